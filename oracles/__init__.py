@@ -1,0 +1,34 @@
+"""Exact answers: what every activation must return, and how far a computed result is from it.
+
+Independent of the kernels: imports neither ``refacts`` nor ``reports``, only NumPy and mpmath.
+"""
+
+from oracles import definitions, formats, inputs, rounding, softmax, ulp
+from oracles.definitions import DEFINITIONS, Definition
+from oracles.elementwise import QUANTITIES, exact, reference
+from oracles.formats import FORMATS, Format
+from oracles.rounding import Exact, Reference, nearest
+from oracles.softmax import reference_row
+from oracles.ulp import Comparison, compare
+
+__all__ = [
+    "DEFINITIONS",
+    "FORMATS",
+    "QUANTITIES",
+    "Comparison",
+    "Definition",
+    "Exact",
+    "Format",
+    "Reference",
+    "compare",
+    "definitions",
+    "exact",
+    "formats",
+    "inputs",
+    "nearest",
+    "reference",
+    "reference_row",
+    "rounding",
+    "softmax",
+    "ulp",
+]

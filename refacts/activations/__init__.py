@@ -1,0 +1,1 @@
+"""One file per activation: its spec, value and derivative."""

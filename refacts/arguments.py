@@ -1,0 +1,126 @@
+"""What users pass in: checked, converted to arrays, and refused by sentences that name the culprit."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import isfinite
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from refacts.formats import Format, format_of
+
+Array = NDArray[Any]
+
+
+def as_input(x: ArrayLike, name: str, fmt: Format | None = None) -> Array:
+    """`x` as an array of a supported dtype; integers and bools become float64.
+
+    With `fmt`, values of another dtype are refused, except that Python numbers, integers and
+    bools are taken if the format holds them exactly.
+    """
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(f"{name} must not be a masked array: its mask would be ignored")
+    array = np.asarray(x)
+    try:
+        own = format_of(array.dtype)
+    except TypeError as error:
+        raise TypeError(str(error).replace("x must be", f"{name} must be")) from None
+    if array.dtype.kind in "biu":
+        array = array.astype(np.float64)
+    if fmt is not None and own != fmt:
+        with np.errstate(all="ignore"):
+            converted = array.astype(fmt.dtype)
+        exact = np.array_equal(converted.astype(np.float64), array.astype(np.float64), True)
+        if isinstance(x, (np.ndarray, np.generic)) and np.asarray(x).dtype.kind not in "biu":
+            raise TypeError(f"{name} must have the dtype of x, {fmt.name} (got {own.name})")
+        if not exact:
+            raise TypeError(f"{name} must hold {fmt.name} values, like x (got {x!r:.60})")
+        array = converted
+    return array
+
+
+def require_same_shape(g: Array, x: Array, name: str) -> None:
+    """ValueError unless `g` has the shape of `x`."""
+    if g.shape != x.shape:
+        raise ValueError(f"{name} must have the shape of x, {x.shape} (got {g.shape})")
+
+
+def as_output(out: Array | None, like: Array, fmt: Format, shape: Any = None) -> Array:
+    """`out` if it can take the result, or a new array laid out like the input."""
+    shape = like.shape if shape is None else shape
+    if out is None:
+        if shape == like.shape:
+            return np.empty_like(like, dtype=fmt.dtype, subok=False)
+        return np.empty(shape, fmt.dtype)
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"out must be an array (got {type(out).__name__})")
+    if out.dtype.newbyteorder("=") != fmt.dtype:
+        raise TypeError(f"out must have dtype {fmt.name} (got {out.dtype})")
+    if out.shape != shape:
+        raise ValueError(f"out must have shape {shape} (got {out.shape})")
+    if not out.flags.writeable:
+        raise ValueError("out must be writeable (got a read-only array)")
+    return out
+
+
+def finished(result: Array, out: Array | None) -> Any:
+    """What a call returns: `out` itself, a scalar for 0-d input, else the new array."""
+    if out is not None:
+        return out
+    return result[()] if result.ndim == 0 else result
+
+
+def finite_parameter(value: Any, name: str) -> float | Fraction:
+    """A parameter as the exact number it is: a float, or a Fraction where float64 cannot hold it."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (Real, np.integer, np.floating)):
+        raise TypeError(f"{name} must be a real number (got {value!r})")
+    if isinstance(value, np.longdouble):
+        raise TypeError(f"{name} must be a float or Fraction (got longdouble {value!r})")
+    if isinstance(value, (int, np.integer)):
+        exact = Fraction(int(value))
+    elif isinstance(value, Fraction):
+        exact = value
+    elif isfinite(value):
+        exact = Fraction(float(value))
+    else:
+        raise ValueError(f"{name} must be finite (got {value!r})")
+    if Fraction(2) ** -900 <= abs(exact) <= Fraction(2) ** 1000:
+        return float(exact) if Fraction(float(exact)) == exact else exact
+    if abs(exact) < Fraction(2) ** 1023 and Fraction(float(exact)) == exact:
+        return float(value)
+    allowed = "a float64 number below 2^1023 or of magnitude in [2^-900, 2^1000]"
+    raise ValueError(f"{name} must be {allowed} (got {value!r:.60})")
+
+
+def require_axis(axis: Any) -> int:
+    """`axis` as an int; TypeError for anything else."""
+    if isinstance(axis, (bool, np.bool_)) or not isinstance(axis, (int, np.integer)):
+        raise TypeError(f"axis must be an integer (got {axis!r})")
+    return int(axis)
+
+
+def normalized_axis(axis: int, ndim: int) -> int:
+    """`axis` as an index from the front; AxisError, which is a ValueError, if x has none such."""
+    if not -ndim <= axis < ndim:
+        allowed = f"{-ndim} to {ndim - 1}" if ndim else "none for a 0-d x"
+        raise np.exceptions.AxisError(
+            f"axis {axis} is out of range for x of {ndim} dimensions (allowed: {allowed})"
+        )
+    return axis % ndim
+
+
+def as_mask(where: ArrayLike | None, shape: tuple[int, ...]) -> NDArray[np.bool_] | None:
+    """`where` broadcast to `shape`, or None."""
+    if where is None:
+        return None
+    mask = np.asarray(where)
+    if mask.dtype != np.bool_:
+        raise TypeError(f"where must be boolean (got dtype {mask.dtype})")
+    try:
+        return np.broadcast_to(mask, shape)
+    except ValueError:
+        message = f"where must broadcast to the shape of x, {shape} (got {mask.shape})"
+        raise ValueError(message) from None

@@ -1,0 +1,109 @@
+"""The last tier: one number at a time, in mpmath at any precision (Fractions need no class here)."""
+
+from __future__ import annotations
+
+import threading
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+LAST_PRECISION = 1 << 16
+_local = threading.local()
+_filling = threading.Lock()
+
+
+def context(precision: int) -> Any:
+    """This thread's own mpmath context, set to `precision` bits; the global one is never touched."""
+    if not hasattr(_local, "context"):
+        _local.context = _new_context()
+    _local.context.prec = precision
+    return _local.context
+
+
+def _new_context() -> Any:
+    from mpmath.ctx_mp import MPContext
+
+    with _filling:
+        _fill_caches()
+        return MPContext()
+
+
+@cache
+def _fill_caches() -> None:
+    """Fill the caches of ln 2 and e beyond any precision used here, after which they are only read.
+
+    mpmath shares them among all threads, and refilling them at once from two is not safe.
+    """
+    from mpmath import libmp
+
+    for x in (libmp.from_float(1.5), libmp.from_int(1)):
+        libmp.mpf_exp(x, LAST_PRECISION + 4096, "n")
+
+
+class Real:
+    """An mpmath number with the operators and functions formulas use; errors below 1 unit."""
+
+    __slots__ = ("context", "value")
+
+    def __init__(self, context: Any, value: Any):
+        self.context, self.value = context, value
+
+    @classmethod
+    def of(cls, q: float | Fraction, context: Any) -> Real:
+        """A float exactly, a Fraction to 1 unit."""
+        q = Fraction(q)
+        return cls(context, context.fdiv(q.numerator, q.denominator))
+
+    def _new(self, value: Any) -> Real:
+        return Real(self.context, value)
+
+    @staticmethod
+    def _raw(other: Any) -> Any:
+        return other.value if isinstance(other, Real) else other
+
+    def __neg__(self) -> Real:
+        return self._new(-self.value)
+
+    def __abs__(self) -> Real:
+        return self._new(abs(self.value))
+
+    def __add__(self, other: Any) -> Real:
+        return self._new(self.value + self._raw(other))
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Real:
+        return self._new(self.value - self._raw(other))
+
+    def __rsub__(self, other: Any) -> Real:
+        return self._new(self._raw(other) - self.value)
+
+    def __mul__(self, other: Any) -> Real:
+        return self._new(self.value * self._raw(other))
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Real:
+        return self._new(self.value / self._raw(other))
+
+    def __rtruediv__(self, other: Any) -> Real:
+        return self._new(self._raw(other) / self.value)
+
+    def __ge__(self, other: Any) -> bool:
+        return bool(self.value >= self._raw(other))
+
+    def __lt__(self, other: Any) -> bool:
+        return bool(self.value < self._raw(other))
+
+    def __ne__(self, other: object) -> bool:
+        return bool(self.value != self._raw(other))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def exp(self) -> Real:
+        """e^x."""
+        return self._new(self.context.exp(self.value))
+
+    def tanh(self) -> tuple[Real, int]:
+        """tanh x and its error in units."""
+        return self._new(self.context.tanh(self.value)), 8

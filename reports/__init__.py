@@ -1,0 +1,1 @@
+"""What is measured of refacts, and the `refacts` command: report, exact, bench."""

@@ -1,0 +1,143 @@
+"""The `refacts` command: report, exact, bench.
+
+Data goes to stdout, progress and diagnostics to stderr. Exit codes: 0 pass, 1 a gate failed,
+2 usage error, 3 incomplete.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from reports.exits import INCOMPLETE, PASS, USAGE, UsageError, say, show
+
+
+def main(argv: Sequence[str] | None = None, kernels: Sequence[Any] | None = None) -> int:
+    """Run the command; the exit code.
+
+    ``argv``: the arguments, by default the process's. ``kernels``: what `report` measures, by
+    default refacts and the textbook formulas.
+    """
+    given = sys.argv[1:] if argv is None else argv
+    try:
+        arguments = _parser().parse_args([_positional(text) for text in given])
+    except SystemExit as stop:  # argparse has said why
+        return int(stop.code or 0)
+    try:
+        return int(arguments.run(arguments, kernels))
+    except UsageError as error:
+        say(str(error))
+        return USAGE
+    except KeyboardInterrupt:
+        say("interrupted")
+        return INCOMPLETE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="refacts", description="Exact activations, measured.")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    report = commands.add_parser("report", help="measure accuracy; exit 1 if anything is wrong")
+    report.add_argument("--out", type=Path, default=Path("accuracy"), metavar="DIR", help="default: accuracy")
+    report.add_argument("--quick", action="store_true", help="small samples, in seconds")
+    report.add_argument("--jobs", type=_at_least(1), default=os.cpu_count() or 1, metavar="N")
+    report.add_argument("--seed", type=_at_least(0), default=0, metavar="N")
+    report.add_argument("--only", nargs="+", metavar="NAME", help="activations to measure")
+    report.set_defaults(run=_report)
+    exact = commands.add_parser("exact", help="one result to 40 digits")
+    exact.add_argument("name", metavar="NAME")
+    exact.add_argument("x", metavar="X", help="decimal, hex float, inf or nan")
+    exact.add_argument("--format", default="float64", metavar="F", help="default: float64")
+    exact.add_argument("--derivative", action="store_true")
+    exact.set_defaults(run=_exact)
+    bench = commands.add_parser("bench", help="speed and memory beside the textbook formulas")
+    bench.add_argument("--size", type=_at_least(1), default=1_000_000, metavar="N")
+    bench.add_argument("--repeats", type=_at_least(1), default=7, metavar="K")
+    bench.set_defaults(run=_bench)
+    return parser
+
+
+class _Version(argparse.Action):
+    """Prints the version, importing what knows it only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from reports.environment import version
+
+        show(f"refacts {version()}")
+        parser.exit()
+
+
+def _positional(text: str) -> str:
+    """A negative number argparse would take for an option (-0x1p-3, -inf, -1e5), marked as none."""
+    is_number = text[:1] == "-" and text[1:2] and (text[1] in "0123456789." or text[1:].lower() in _WORDS)
+    return f" {text}" if is_number else text
+
+
+_WORDS = ("inf", "infinity", "nan")
+
+
+def _at_least(least: int) -> Any:
+    def integer(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"must be an integer (got {text!r})") from None
+        if number < least:
+            raise argparse.ArgumentTypeError(f"must be at least {least} (got {number})")
+        return number
+
+    return integer
+
+
+def _known(name: str) -> str:
+    """``name`` if it is in the catalogue; else UsageError with the closest names."""
+    from reports.kernels import CATALOGUE
+
+    if name not in CATALOGUE:
+        near = difflib.get_close_matches(name.lower(), CATALOGUE, n=3, cutoff=0.4)
+        hint = f"did you mean {', '.join(near)}?" if near else f"known are {', '.join(CATALOGUE)}"
+        raise UsageError(f"unknown activation {name!r}: {hint}")
+    return name
+
+
+def _report(arguments: argparse.Namespace, kernels: Sequence[Any] | None) -> int:
+    from reports.kernels import CATALOGUE, KERNELS
+    from reports.plan import QUICK, THOROUGH, Settings
+    from reports.run import report
+
+    wanted = [_known(name) for name in arguments.only or CATALOGUE]
+    names = tuple(name for name in CATALOGUE if name in wanted)
+    settings = Settings(QUICK if arguments.quick else THOROUGH, arguments.seed, names)
+    return report(settings, arguments.out, arguments.jobs, KERNELS if kernels is None else kernels)
+
+
+def _exact(arguments: argparse.Namespace, _: object) -> int:
+    from oracles import FORMATS
+    from reports import exact
+    from reports.kernels import CATALOGUE
+
+    name = _known(arguments.name)
+    if CATALOGUE[name].spec.rowwise:
+        raise UsageError(f"{name} maps rows: exact takes elementwise activations")
+    if arguments.format not in FORMATS:
+        raise UsageError(f"--format must be one of {', '.join(FORMATS)} (got {arguments.format!r})")
+    quantity = "derivative" if arguments.derivative else "value"
+    try:
+        lines = exact.lines(name, quantity, arguments.x, FORMATS[arguments.format])
+    except ValueError as error:
+        raise UsageError(f"X must be a number: {error}") from error
+    show("\n".join(lines))
+    return PASS
+
+
+def _bench(arguments: argparse.Namespace, _: object) -> int:
+    from reports import bench
+
+    for table in bench.tables(arguments.size, arguments.repeats):
+        show(table)
+    return PASS

@@ -1,0 +1,79 @@
+"""The document accuracy.json: its schema, and what is kept of one that a run was stopped at.
+
+Schema "refacts-accuracy/1", strict JSON, the same bytes for the same settings:
+
+schema        the string above
+complete      false until every row of the run is there
+environment   CPU, versions, commit, digest of the source
+run           mode, seed, activations, kernels, least number of sampled inputs by format width
+rows          by "activation/quantity/format": these three, parameters, coverage ("exhaustive" only
+              if every input of the format was measured, else "sampled"), inputs (results compared),
+              and kernels: by name what `reports.summary.summary` returns
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from reports import atomic
+
+SCHEMA = "refacts-accuracy/1"
+Document = dict[str, Any]
+
+
+def new(environment: dict[str, Any], run: dict[str, Any]) -> Document:
+    """A document with no rows yet."""
+    return {
+        "schema": SCHEMA,
+        "complete": False,
+        "environment": environment,
+        "run": run,
+        "rows": {},
+    }
+
+
+def resumed(document: Document, path: Path) -> tuple[Document, str]:
+    """``document`` with the finished rows at ``path``, and a note on what is done with that file.
+
+    Rows are taken over only from an incomplete document of the same settings.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return document, ""
+    except (OSError, ValueError):
+        return document, f"{path} is not an accuracy document: it will be replaced"
+    same = ("schema", "environment", "run")
+    if not isinstance(found, dict) or any(found.get(k) != document[k] for k in same):
+        return document, f"{path} is of other settings: it will be replaced"
+    if found.get("complete") is not False:
+        return document, f"{path} is complete: measuring it anew"
+    rows = found.get("rows")
+    if not isinstance(rows, dict) or not rows:
+        return document, ""
+    return {**document, "rows": rows}, f"{path}: resuming after {len(rows)} finished rows"
+
+
+def text(document: Document) -> str:
+    """The document as JSON, one row a line."""
+    head = {key: document[key] for key in ("schema", "complete", "environment", "run")}
+    lines = [f" {json.dumps(key)}: {_compact(row)}" for key, row in document["rows"].items()]
+    fields = [f"{json.dumps(key)}: {_compact(value)}" for key, value in head.items()]
+    rows = "{\n" + ",\n".join(lines) + "\n}" if lines else "{}"
+    return "{\n" + ",\n".join([*fields, f'"rows": {rows}']) + "\n}\n"
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, allow_nan=False, ensure_ascii=False)
+
+
+def save(document: Document, rendered: str, directory: Path) -> None:
+    """Write accuracy.json and, from ``rendered``, accuracy.md, each atomically.
+
+    The Markdown never says more than the JSON: it goes first while incomplete, last when complete.
+    """
+    files = [(directory / "accuracy.json", text(document)), (directory / "accuracy.md", rendered)]
+    for path, content in files if document["complete"] else files[::-1]:
+        atomic.write(path, content)

@@ -1,0 +1,84 @@
+"""Where a measurement was made: nothing that changes between two runs of the same code there."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import mpmath
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("refacts", "oracles", "reports")
+
+
+def environment() -> dict[str, Any]:
+    """CPU, versions, commit and a digest of the source; keys in a fixed order."""
+    return {
+        "cpu": _cpu_model(),
+        "cpu_features": _cpu_features(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "numpy": np.__version__,
+        "mpmath": mpmath.__version__,
+        "ml_dtypes": metadata.version("ml_dtypes"),
+        "refacts": version(),
+        "commit": _commit(),
+        "source_sha256": _source_digest(),
+    }
+
+
+def version() -> str:
+    """The installed version of refacts; "not installed" in a bare checkout."""
+    try:
+        return metadata.version("refacts")
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _cpu_model() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return platform.processor()
+    for line in text.splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor()
+
+
+def _cpu_features() -> list[str]:
+    """The SIMD extensions NumPy was built for and those it found here."""
+    config: Any = np.show_config(mode="dicts")
+    extensions = config.get("SIMD Extensions", {})
+    return [*extensions.get("baseline", []), *extensions.get("found", [])]
+
+
+def _commit() -> str | None:
+    """The commit of the checkout we run from, "-dirty" if changed; None if it is not one."""
+    if _git("ls-files", "--error-unmatch", "refacts/__init__.py") is None:
+        return None
+    return _git("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
+
+
+def _git(*arguments: str) -> str | None:
+    command = ["git", "-C", str(ROOT), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
+
+
+def _source_digest() -> str:
+    """One digest over the text of our packages: an unfinished run of other code is not resumed."""
+    digest = hashlib.sha256()
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
+            digest.update(path.read_bytes() + b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,25 @@
+"""How the command ends, and the two streams it speaks on."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+PASS, FAILED, USAGE, INCOMPLETE = 0, 1, 2, 3
+
+
+class UsageError(Exception):
+    """What the user asked for cannot be done; the sentence says why."""
+
+
+def say(sentence: str) -> None:
+    """A diagnostic, on stderr."""
+    print(f"refacts: {sentence}", file=sys.stderr)
+
+
+def show(text: str) -> None:
+    """Data, on stdout; a reader that has left (`| head`) changes nothing of the outcome."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

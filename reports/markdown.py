@@ -1,0 +1,86 @@
+"""The document as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from reports.notation import ulps
+
+Document = dict[str, Any]
+
+
+def markdown(document: Document) -> str:
+    """accuracy.md: what was run and where, the table, and the worst inputs of every kernel."""
+    run = document["run"]
+    parts = [
+        "# Accuracy of refacts\n",
+        *([] if document["complete"] else ["**INCOMPLETE**: the run was not finished.\n"]),
+        f"Mode {run['mode']}, seed {run['seed']}. Errors are distances to the exact real result in "
+        "units of the format's spacing there (ulp), rounded up to three digits. A row is "
+        "exhaustive only if every input of the format was measured. Percentages are cut off, "
+        "never rounded up.\n",
+        _environment(document["environment"]),
+        "## Results\n",
+        _table(document["rows"].values(), run["kernels"]),
+        "## Mismatches\n",
+        _mismatches(document["rows"].values(), run["kernels"]),
+        "## Worst inputs\n",
+        _worst(document["rows"].values(), run["kernels"]),
+    ]
+    return "\n".join(parts)
+
+
+def _environment(environment: dict[str, Any]) -> str:
+    lines = ["| environment | |", "|---|---|"]
+    for key, value in environment.items():
+        shown = " ".join(value) if isinstance(value, list) else value
+        lines.append(f"| {key} | {_cell('unknown' if shown is None else str(shown))} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _table(rows: Iterable[dict[str, Any]], kernels: list[str]) -> str:
+    columns = ["activation", "quantity", "format", "coverage", "inputs"]
+    for kernel in kernels:
+        columns += [f"{kernel} % correct", "wrong", "max ulp", "p99.9", "p99", "mean"]
+    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * 4 + "---:|" * (len(columns) - 4)]
+    for row in rows:
+        cells = [row[key] for key in columns[:5]]
+        for kernel in kernels:
+            result = row["kernels"][kernel]
+            errors = [ulps(result["ulp"][key]) for key in ("max", "p99.9", "p99", "mean")]
+            cells += [result["percent_correct"], result["wrong"], *errors]
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _mismatches(rows: Iterable[dict[str, Any]], kernels: list[str]) -> str:
+    lines = [
+        "| row | kernel | nan | inf | sign | false zero |",
+        "|---|---|---:|---:|---:|---:|",
+    ]
+    for row in rows:
+        for kernel in kernels:
+            counts = row["kernels"][kernel]["mismatches"]
+            if any(counts.values()):
+                name = f"{row['activation']} {row['quantity']} {row['format']}"
+                shown = " | ".join(str(count) for count in counts.values())
+                lines.append(f"| {name} | {kernel} | {shown} |")
+    return "\n".join(lines) + "\n" if len(lines) > 2 else "None.\n"
+
+
+def _worst(rows: Iterable[dict[str, Any]], kernels: list[str]) -> str:
+    lines = []
+    for row in rows:
+        for kernel in kernels:
+            worst = row["kernels"][kernel]["worst"][:1]
+            for one in worst:
+                lines.append(
+                    f"- {row['format']} `{one['call']}` = {one['computed']}, "
+                    f"want {one['want']}: {ulps(one['ulp'])} ulp  \n  `{one['reproducer']}`"
+                )
+    return "\n".join(lines) + "\n" if lines else "None.\n"

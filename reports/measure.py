@@ -1,0 +1,130 @@
+"""The run: every shard measured once, each recorded as soon as it is finished."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from oracles import Reference
+from oracles.formats import Floats
+from reports.cases import Cases
+from reports.document import Document, save
+from reports.kernels import Kernel
+from reports.markdown import markdown
+from reports.plan import Settings, Shard, cases, exhaustive, shards
+from reports.summary import summary
+from reports.tasks import joined
+from reports.workers import Submit, oracle_workers
+
+AHEAD = 2  # shards begun before the oldest is finished, so that no worker waits for another
+
+
+class Progress(Protocol):
+    """Where a run stands."""
+
+    def update(self, n: int) -> Any:
+        """``n`` more shards are finished."""
+        ...
+
+
+class KernelError(Exception):
+    """A kernel raised; the sentence says on what."""
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A shard whose exact results are on their way."""
+
+    shard: Shard
+    cases: Cases
+    exact: Sequence[Future[Reference]]
+
+
+def measure(
+    document: Document,
+    settings: Settings,
+    directory: Path,
+    kernels: Sequence[Kernel],
+    jobs: int,
+    progress: Progress,
+) -> Document:
+    """Measure what ``document`` lacks; the complete document, which is then in ``directory``.
+
+    After each shard the document so far is there, incomplete. KernelError if a kernel raises.
+    """
+    finished: dict[str, Any] = document["rows"]
+    planned = shards(settings)
+    order = [shard.key for shard in planned]
+    missing = [shard for shard in planned if shard.key not in finished]
+    progress.update(len(planned) - len(missing))
+    with oracle_workers(jobs) as submit:
+        for begun in _ahead(missing, settings, submit):
+            finished[begun.shard.key] = _row(begun, settings, kernels)
+            rows = {key: finished[key] for key in order if key in finished}
+            document = {**document, "rows": rows}
+            if len(rows) < len(order):
+                save(document, markdown(document), directory)
+            progress.update(1)
+    document = {**document, "complete": True}
+    save(document, markdown(document), directory)
+    return document
+
+
+def _ahead(missing: Sequence[Shard], settings: Settings, submit: Submit) -> Iterable[_Begun]:
+    """Shards in order, the next ones already begun."""
+    begun: deque[_Begun] = deque()
+    for shard in missing:
+        inputs = cases(shard, settings)
+        begun.append(_Begun(shard, inputs, [submit(task) for task in inputs.tasks()]))
+        if len(begun) > AHEAD:
+            yield begun.popleft()
+    yield from begun
+
+
+def _row(begun: _Begun, settings: Settings, kernels: Sequence[Kernel]) -> dict[str, Any]:
+    shard = begun.shard
+    computed = {kernel.name: _computed(kernel, begun) for kernel in kernels}
+    exact = joined([future.result() for future in begun.exact])
+    return {
+        "activation": shard.activation.spec.name,
+        "quantity": shard.quantity,
+        "format": shard.fmt.name,
+        "parameters": {k: str(v) for k, v in shard.activation.parameters.items()},
+        "coverage": "exhaustive" if exhaustive(shard, settings) else "sampled",
+        "inputs": exact.rounded.size,
+        "kernels": {
+            kernel.name: summary(kernel, begun.cases, computed[kernel.name], exact) for kernel in kernels
+        },
+    }
+
+
+def _computed(kernel: Kernel, begun: _Begun) -> Floats:
+    try:
+        return begun.cases.computed(kernel)
+    except Exception as error:
+        what = f"{begun.shard.key}: {kernel.name} raised {type(error).__name__}: {error}"
+        raise KernelError(what) from error
+
+
+def failures(document: Document, kernels: Sequence[Kernel]) -> list[str]:
+    """One sentence per row in which a gated kernel is wrong, on its worst input."""
+    return [
+        _sentence(row, result)
+        for row in document["rows"].values()
+        for kernel in kernels
+        if kernel.gated and (result := row["kernels"][kernel.name])["wrong"]
+    ]
+
+
+def _sentence(row: dict[str, Any], result: dict[str, Any]) -> str:
+    worst = result["worst"][0]
+    distance = [] if worst["ulp"] is None else [f"{float(worst['ulp']):.6g} ulp"]
+    kinds = [f"{kind.replace('_', ' ')} mismatch" for kind in worst["mismatches"]]
+    return (
+        f"{row['format']} {worst['call']} = {worst['computed']}, want {worst['want']}: "
+        f"{', '.join(distance + kinds)} ({result['wrong']} of {result['inputs']} wrong)"
+    )

@@ -1,0 +1,60 @@
+"""How numbers are written: for machines in the document, for people in tables and sentences."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+
+from oracles import Format
+
+
+def hexadecimal(value: float) -> str:
+    """`value` as a hex float without trailing zeros, nan or ±inf; `float.fromhex` reads it."""
+    return re.sub(r"\.?0+p", "p", float(value).hex())
+
+
+def bits(value: float, fmt: Format) -> str:
+    """The bit pattern of a format value in hex, all digits."""
+    return f"0x{int(fmt.bit_patterns(value)):0{fmt.bits // 4}x}"
+
+
+def decimal(value: float, fmt: Format) -> str:
+    """A short decimal that reads back as the same value; for bfloat16, which no one parses, exact."""
+    if fmt.name == "bfloat16" or not math.isfinite(value):
+        return repr(float(value))
+    return str(np.asarray(value).astype(fmt.dtype)[()])
+
+
+def percent(part: int, whole: int) -> str:
+    """`part` of `whole` in percent, cut off after four decimals: 100.0000 only if nothing lacks."""
+    if not 0 <= part <= whole:
+        raise ValueError(f"part must be in [0, {whole}] (got {part})")
+    if whole == 0:
+        raise ValueError("whole must be positive (got 0)")
+    units = part * 1_000_000 // whole
+    return f"{units // 10_000}.{units % 10_000:04d}"
+
+
+def json_number(value: float) -> float | str | None:
+    """`value` for strict JSON: infinity as "inf", NaN (nothing measured) as null."""
+    if math.isnan(value):
+        return None
+    return value if math.isfinite(value) else "inf"
+
+
+def ulps(value: float | str | None) -> str:
+    """An error in ulp for people: rounded up to three significant digits, never below the truth."""
+    if value is None:
+        return "-"
+    number = float(value)
+    if number == 0 or math.isinf(number):
+        return f"{number:g}"
+    scale = 10.0 ** (math.floor(math.log10(number)) - 2)
+    return f"{_up(number, scale):.3g}"
+
+
+def _up(number: float, scale: float) -> float:
+    shown = float(f"{number:.3g}")
+    return shown if shown >= number else float(f"{number + scale * 0.5:.3g}")

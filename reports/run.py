@@ -1,0 +1,96 @@
+"""`refacts report` from its arguments to its exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from reports import document as documents
+from reports.environment import environment
+from reports.exits import FAILED, INCOMPLETE, PASS, UsageError, say, show
+from reports.kernels import Kernel
+from reports.measure import KernelError, failures, measure
+from reports.plan import Settings, shards
+from reports.terminal import terminal
+
+SHOWN_FAILURES = 10
+
+
+def report(settings: Settings, directory: Path, jobs: int, kernels: Sequence[Kernel]) -> int:
+    """Measure, write accuracy.json and accuracy.md into ``directory``, print the table.
+
+    UsageError where an extra is missing or the directory cannot be written to.
+    """
+    _require_extras()
+    _require_writable(directory)
+    run = {**settings.as_json(), "kernels": [kernel.name for kernel in kernels]}
+    path = directory / "accuracy.json"
+    document, note = documents.resumed(documents.new(environment(), run), path)
+    if note:
+        say(note)
+    try:
+        with _termination_interrupts(), _progress(len(shards(settings))) as progress:
+            document = measure(document, settings, directory, kernels, jobs, progress)
+    except KernelError as error:
+        say(str(error))
+        return FAILED
+    except (KeyboardInterrupt, BrokenExecutor) as error:
+        reason = "interrupted" if isinstance(error, KeyboardInterrupt) else "a worker process died"
+        say(f"INCOMPLETE: {reason}; the same command goes on from what is in {directory}")
+        return INCOMPLETE
+    except OSError as error:
+        raise UsageError(f"cannot write to {directory}: {error}") from error
+    show(terminal(document))
+    sentences = failures(document, kernels)
+    for sentence in sentences[:SHOWN_FAILURES]:
+        say(sentence)
+    if len(sentences) > SHOWN_FAILURES:
+        say(f"... and {len(sentences) - SHOWN_FAILURES} more rows with wrong results")
+    return FAILED if sentences else PASS
+
+
+def _require_extras() -> None:
+    for module in ("tqdm", "ml_dtypes"):
+        if find_spec(module) is None:
+            raise UsageError(f"{module} is missing: pip install 'refacts[report]'")
+
+
+def _require_writable(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot write to {directory}: {error}") from error
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise UsageError(f"cannot write to {directory}: permission denied")
+
+
+def _progress(total: int) -> Any:
+    """A bar on stderr where that is a terminal, nothing elsewhere."""
+    from tqdm import tqdm
+
+    return tqdm(total=total, unit="row", file=sys.stderr, disable=not sys.stderr.isatty())
+
+
+@contextmanager
+def _termination_interrupts() -> Iterator[None]:
+    """SIGTERM ends the block as Ctrl-C does (in the main thread, which alone gets signals)."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,232 @@
+"""Wrong kernels. Every check is shown to reject at least one of them.
+
+The first are the blog post's own formulas, as it gives them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import refacts
+
+
+@dataclass
+class Planted:
+    """A kernel with the protocol of an activation, and whatever is wrong with it."""
+
+    like: Any
+    value: Callable[..., Any]
+    derivative: Callable[..., Any]
+    product: Callable[..., Any] | None = None
+    loud: bool = False  # whether its floating-point warnings are let through
+
+    @property
+    def spec(self) -> Any:
+        return self.like.spec
+
+    @property
+    def parameters(self) -> Any:
+        return self.like.parameters
+
+    def _run(self, x: Any, result: Callable[[], Any], out: Any) -> Any:
+        x = np.asarray(x)
+        quiet: Any = np.errstate() if self.loud else np.errstate(all="ignore")
+        with quiet:
+            y = np.asarray(result()).astype(x.dtype.newbyteorder("="))
+        if out is not None:
+            out[...] = y
+            return out
+        return y
+
+    def __call__(self, x: Any, out: Any = None) -> Any:
+        return self._run(x, lambda: self.value(x), out)
+
+    def gradient(self, x: Any, out: Any = None) -> Any:
+        return self._run(x, lambda: self.derivative(x), out)
+
+    def vjp(self, x: Any, g: Any, out: Any = None) -> Any:
+        if self.product is not None:
+            return self._run(x, lambda: self.product(x, g), out)
+        return self._run(x, lambda: g * np.asarray(self.derivative(x)).astype(x.dtype), out)
+
+    jvp = vjp
+
+
+def _sigmoid(x: Any) -> Any:
+    return 1 / (1 + np.exp(-x))
+
+
+def _sigmoid_gradient(x: Any) -> Any:
+    s = _sigmoid(x)
+    return s * (1 - s)
+
+
+def _tanh(x: Any) -> Any:
+    return 2 / (1 + np.exp(-2 * x)) - 1
+
+
+def _tanh_gradient(x: Any) -> Any:
+    t = _tanh(x)
+    return 1 - t**2
+
+
+SEED = {
+    "relu": Planted(
+        refacts.relu, lambda x: np.where(x >= 0, x, 0), lambda x: np.where(x >= 0, 1, 0)
+    ),
+    "leaky_relu": Planted(
+        refacts.leaky_relu,
+        lambda x: np.where(x >= 0, x, 0.2 * x),
+        lambda x: np.where(x >= 0, 1, 0.2),
+    ),
+    "sigmoid": Planted(refacts.sigmoid, _sigmoid, _sigmoid_gradient),
+    "tanh": Planted(refacts.tanh, _tanh, _tanh_gradient),
+}
+SEED_LOUD = Planted(refacts.sigmoid, _sigmoid, _sigmoid_gradient, loud=True)
+
+
+def _via_float64(method: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda x, *g: method(np.asarray(x, np.float64), *(np.asarray(a, np.float64) for a in g))
+
+
+ROUNDED_TWICE = Planted(  # float64 results cast to the input's format
+    refacts.sigmoid,
+    _via_float64(refacts.sigmoid),
+    _via_float64(refacts.sigmoid.gradient),
+    _via_float64(refacts.sigmoid.vjp),
+)
+
+
+def _flushed(y: Any) -> Any:
+    return np.where(np.abs(y) < np.finfo(y.dtype).smallest_normal, y.dtype.type(0), y)
+
+
+FLUSHES_TO_ZERO = Planted(
+    refacts.sigmoid,
+    lambda x: _flushed(np.asarray(refacts.sigmoid(x))),
+    lambda x: _flushed(np.asarray(refacts.sigmoid.gradient(x))),
+)
+LEFT_DERIVATIVE = Planted(refacts.relu, refacts.relu, lambda x: np.where(x > 0, 1.0, 0.0))
+LOSES_ZERO_SIGN = Planted(refacts.tanh, lambda x: refacts.tanh(x) + 0.0, refacts.tanh.gradient)
+LOSES_NAN = Planted(
+    refacts.sigmoid, lambda x: np.nan_to_num(refacts.sigmoid(x)), refacts.sigmoid.gradient
+)
+OUT_OF_RANGE = Planted(
+    refacts.tanh, lambda x: refacts.tanh(x) * np.float32(1.0000002), refacts.tanh.gradient
+)
+NOT_ODD = Planted(
+    refacts.tanh, lambda x: np.nextafter(refacts.tanh(x), np.inf), refacts.tanh.gradient
+)
+NOT_MONOTONE = Planted(
+    refacts.tanh, lambda x: refacts.tanh(x) - 1e-3 * np.sin(1e4 * np.nan_to_num(x)), lambda x: x
+)
+
+
+def _first_changed(x: Any) -> Any:
+    y = refacts.sigmoid(x)
+    if np.ndim(x) and np.size(x):
+        np.asarray(x).flat[0] = 0
+    return y
+
+
+CHANGES_INPUT = Planted(refacts.sigmoid, _first_changed, _first_changed)
+
+
+def _by_length(x: Any) -> Any:
+    y = np.asarray(refacts.sigmoid(x))
+    return np.nextafter(y, y.dtype.type(2)) if y.size > 4 else y
+
+
+DEPENDS_ON_LENGTH = Planted(refacts.sigmoid, _by_length, _by_length)
+
+
+@dataclass
+class IgnoresOut(Planted):
+    """Returns a new array whatever `out` is."""
+
+    def _run(self, x: Any, result: Callable[[], Any], out: Any) -> Any:
+        return super()._run(x, result, None)
+
+
+IGNORES_OUT = IgnoresOut(refacts.sigmoid, refacts.sigmoid, refacts.sigmoid.gradient)
+
+
+class SeedSoftmax:
+    """exp(x)/sum(exp(x)), p(1 - p), diag(p) - p p^T, as the post has them."""
+
+    axis = -1
+    spec = refacts.softmax.spec
+    parameters: dict[str, Any] = {}  # noqa: RUF012
+
+    def __call__(self, x: Any, out: Any = None) -> Any:
+        with np.errstate(all="ignore"):
+            e = np.exp(x)
+            return e / e.sum(-1, keepdims=True)
+
+    def gradient(self, x: Any, out: Any = None) -> Any:
+        p = self(x)
+        return p * (1 - p)
+
+    def jacobian(self, x: Any) -> Any:
+        p = self(x)
+        return np.eye(p.shape[-1]) * p[..., np.newaxis] - p[..., np.newaxis] * p[..., np.newaxis, :]
+
+    def vjp(self, x: Any, g: Any, out: Any = None) -> Any:
+        p = self(x)
+        return p * (g - (g * p).sum(-1, keepdims=True))
+
+    jvp = vjp
+
+
+class RoundedShift(SeedSoftmax):
+    """Shifts by the maximum in the input's format."""
+
+    def __call__(self, x: Any, out: Any = None) -> Any:
+        return super().__call__(np.asarray(x) - np.max(x, axis=-1, keepdims=True))
+
+
+class Unshifted(SeedSoftmax):
+    """Wrong by more with every shift."""
+
+    def __call__(self, x: Any, out: Any = None) -> Any:
+        return super().__call__(np.asarray(x) * (1 + 1e-9 * np.max(x)))
+
+
+class NaiveSum(SeedSoftmax):
+    """Adds in the order given."""
+
+    def __call__(self, x: Any, out: Any = None) -> Any:
+        with np.errstate(all="ignore"):
+            e = np.exp(x)
+            return e / np.add.accumulate(e, -1)[..., -1:] if e.size else e
+
+
+class WrongAxis(SeedSoftmax):
+    """Normalises over everything but the row."""
+
+    def __call__(self, x: Any, out: Any = None) -> Any:
+        return np.ones_like(x)
+
+
+class OneMinus(SeedSoftmax):
+    """Exact values, but 1 - s in the diagonal."""
+
+    def __call__(self, x: Any, out: Any = None) -> Any:
+        return refacts.softmax(x)
+
+
+class Skewed(SeedSoftmax):
+    """A Jacobian that is not symmetric, and a JVP that is not the VJP."""
+
+    def jacobian(self, x: Any) -> Any:
+        return np.triu(super().jacobian(x))
+
+    def jvp(self, x: Any, v: Any, out: Any = None) -> Any:
+        return 2 * self.vjp(x, v)
+
+
+SOFTMAXES = [SeedSoftmax(), RoundedShift(), NaiveSum(), WrongAxis(), OneMinus(), Skewed()]

@@ -1,0 +1,261 @@
+"""`refacts report`: end to end, its exit codes, interruption and resumption."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from reports import atomic
+from reports.command import main
+from reports.kernels import CATALOGUE, KERNELS, REFACTS, TEXTBOOK, quantities
+from reports.plan import THOROUGH, Settings, cases, exhaustive, shards
+
+ROOT = Path(__file__).parents[2]
+RELU = ["report", "--quick", "--only", "relu", "--jobs", "1", "--out"]
+
+
+def document(directory: Path) -> dict[str, Any]:
+    return json.loads((directory / "accuracy.json").read_text(encoding="utf-8"))
+
+
+def failing_at(fmt: str, what: Any) -> Any:
+    """The refacts kernel that does something else at relu's derivative in one format."""
+
+    def evaluate(activation: Any, quantity: str, x: Any, g: Any) -> Any:
+        if quantity == "derivative" and x.dtype.name == fmt:
+            return what(x)
+        return REFACTS.evaluate(activation, quantity, x, g)
+
+    return replace(REFACTS, evaluate=evaluate)
+
+
+def interrupt(x: Any) -> Any:
+    raise KeyboardInterrupt
+
+
+def terminate(x: Any) -> Any:
+    os.kill(os.getpid(), signal.SIGTERM)
+    return x
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """All of `report --quick`, as a user runs it."""
+    out = tmp_path_factory.mktemp("quick") / "made" / "by-it"
+    command = [sys.executable, "-m", "reports", "report", "--quick", "--jobs", "2", "--out", str(out)]
+    return out, subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_quick_passes_and_says_so(quick: Any) -> None:
+    out, done = quick
+    assert done.stderr == ""  # no terminal: no bar, and nothing to complain about
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert len(lines) == 1 + len(document(out)["rows"])
+    assert sorted(path.name for path in out.iterdir()) == ["accuracy.json", "accuracy.md"]
+
+
+def test_quick_covers_the_catalogue(quick: Any) -> None:
+    found = document(quick[0])
+    assert found["schema"] == "refacts-accuracy/1"
+    assert found["complete"] is True
+    formats = ("float16", "bfloat16", "float32", "float64")
+    assert list(found["rows"]) == [
+        f"{name}/{quantity}/{fmt}"
+        for name, activation in CATALOGUE.items()
+        for quantity in quantities(activation)
+        for fmt in formats
+    ]
+    assert {row["coverage"] for row in found["rows"].values()} == {"sampled"}
+
+
+def test_refacts_is_right_and_the_textbook_is_not(quick: Any) -> None:
+    rows = document(quick[0])["rows"]
+    assert {row["kernels"]["refacts"]["percent_correct"] for row in rows.values()} == {"100.0000"}
+    textbook = rows["sigmoid/derivative/float64"]["kernels"]["textbook"]
+    assert 0 < textbook["wrong"] < textbook["inputs"]
+    assert textbook["ulp"]["max"] > 2**40
+    assert textbook["mismatches"]["false_zero"] > 0
+
+
+def test_reproducers_print_what_was_computed(quick: Any) -> None:
+    rows = document(quick[0])["rows"].values()
+    for row in rows:
+        for result in row["kernels"].values():
+            worst = result["worst"][0]
+            printed: list[str] = []
+            with np.errstate(all="ignore"):
+                exec(worst["reproducer"], {"print": printed.append})
+            assert float.fromhex(printed[0]) == float.fromhex(worst["computed"]) or (
+                printed[0] == worst["computed"] == "nan"
+            )
+
+
+def test_jobs_change_no_byte(quick: Any, tmp_path: Path) -> None:
+    assert main(["report", "--quick", "--only", "sigmoid", "--jobs", "1", "--out", str(tmp_path)]) == 0
+    rows = document(quick[0])["rows"]
+    assert document(tmp_path)["rows"] == {k: v for k, v in rows.items() if k.startswith("sigmoid/")}
+
+
+def test_a_wrong_kernel_fails_the_gate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = failing_at("float32", lambda x: np.where(x > 0, 1, 0))  # the derivative from the left
+    assert main([*RELU, str(tmp_path)], [wrong, TEXTBOOK]) == 1
+    err = capsys.readouterr().err.splitlines()
+    assert len(err) == 1
+    assert "float32 refacts.relu.gradient(" in err[0]
+    found = document(tmp_path)
+    assert found["complete"] is True
+    assert found["rows"]["relu/derivative/float32"]["kernels"]["refacts"]["percent_correct"] != "100.0000"
+
+
+def test_a_single_wrong_input_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = failing_at("float64", lambda x: np.where((x > 0) | np.isnan(x), x / x, 0))
+    assert main([*RELU, str(tmp_path)], [wrong]) == 1
+    sentence = capsys.readouterr().err
+    assert "float64 refacts.relu.gradient(inf) = nan, want 0x1p+0: nan mismatch" in sentence
+
+
+def test_a_kernel_that_raises_fails_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def fail(x: Any) -> Any:
+        raise ArithmeticError("undecided")
+
+    assert main([*RELU, str(tmp_path)], [failing_at("float32", fail)]) == 1
+    sentence = "refacts: relu/derivative/float32: refacts raised ArithmeticError: undecided\n"
+    assert capsys.readouterr().err == sentence
+    assert document(tmp_path)["complete"] is False
+
+
+@pytest.mark.parametrize("stop", [interrupt, terminate])
+def test_an_interrupted_run_ends_with_the_same_bytes(
+    stop: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    assert main([*RELU, str(whole)]) == 0
+    before = signal.getsignal(signal.SIGTERM)
+    assert main([*RELU, str(parts)], [failing_at("bfloat16", stop), TEXTBOOK]) == 3
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert "INCOMPLETE" in capsys.readouterr().err
+    stopped = document(parts)
+    assert stopped["complete"] is False
+    assert len(stopped["rows"]) == 5  # four of the value, one of the derivative
+    assert "INCOMPLETE" in (parts / "accuracy.md").read_text()
+
+    measured = []
+
+    def noted(activation: Any, quantity: str, x: Any, g: Any) -> Any:
+        measured.append((quantity, x.dtype.name))
+        return REFACTS.evaluate(activation, quantity, x, g)
+
+    assert main([*RELU, str(parts)], [replace(REFACTS, evaluate=noted), TEXTBOOK]) == 0
+    assert "resuming after 5 finished rows" in capsys.readouterr().err
+    assert measured[0] == ("derivative", "bfloat16")
+    for name in ("accuracy.json", "accuracy.md"):
+        assert (parts / name).read_bytes() == (whole / name).read_bytes()
+    assert "INCOMPLETE" not in (whole / "accuracy.md").read_text()
+
+
+def test_other_settings_are_not_resumed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*RELU, str(tmp_path)], [failing_at("float16", interrupt), TEXTBOOK]) == 3
+    capsys.readouterr()
+    assert main([*RELU, str(tmp_path), "--seed", "1"]) == 0
+    assert "is of other settings: it will be replaced" in capsys.readouterr().err
+    assert document(tmp_path)["run"]["seed"] == 1
+
+
+def test_a_complete_document_is_measured_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*RELU, str(tmp_path)]) == 0
+    capsys.readouterr()
+    assert main([*RELU, str(tmp_path)], [failing_at("float32", lambda x: 0 * x), TEXTBOOK]) == 1
+    assert "is complete: measuring it anew" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_document_is_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "accuracy.json").write_text('{"schema": ')
+    assert main([*RELU, str(tmp_path)]) == 0
+    assert "is not an accuracy document: it will be replaced" in capsys.readouterr().err
+    assert document(tmp_path)["complete"] is True
+
+
+def test_a_place_that_cannot_be_written_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("mine")
+    assert main([*RELU, str(tmp_path / "file")]) == 2
+    assert f"cannot write to {tmp_path / 'file'}" in capsys.readouterr().err
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize("module", ["tqdm", "ml_dtypes"])
+def test_a_missing_extra(
+    module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    assert main([*RELU, str(tmp_path / "out")]) == 2
+    assert f"{module} is missing: pip install 'refacts[report]'" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "accuracy.json"
+    atomic.write(path, "old")
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        atomic.write(path, "new and longer")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(path: Path, text: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(atomic, "write", full)
+    assert main([*RELU, str(tmp_path)]) == 2
+    assert "No space left on device" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
+def test_the_bar_appears_on_a_terminal(tmp_path: Path) -> None:
+    import termios
+
+    ours, theirs = os.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    command = [sys.executable, "-m", "reports", *RELU, str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=theirs, text=True, check=False)
+    os.close(theirs)
+    shown = os.read(ours, 1 << 16).decode()
+    os.close(ours)
+    assert done.returncode == 0
+    assert "12/12" in shown
+    assert "12/12" not in done.stdout
+
+
+def test_thorough_runs_what_the_issue_asks_for() -> None:
+    settings = Settings(THOROUGH, 0, tuple(CATALOGUE))
+    for shard in shards(settings):
+        found = cases(shard, settings)
+        if exhaustive(shard, settings):
+            assert len(np.unique(shard.fmt.bit_patterns(found.points))) >= 2**16 - 2 ** (shard.fmt.precision)
+            assert found.points.size == 2**16
+        least = {16: 2**14, 32: 100_000, 64: 20_000}[shard.fmt.bits]
+        assert found.points.size >= least, shard.key
+    kinds = {(s.quantity, s.fmt.bits) for s in shards(settings) if exhaustive(s, settings)}
+    assert kinds == {("value", 16), ("derivative", 16)}
+
+
+def test_kernels_are_what_they_say() -> None:
+    assert [kernel.name for kernel in KERNELS] == ["refacts", "textbook"]
+    assert [kernel.gated for kernel in KERNELS] == [True, False]

@@ -1,0 +1,36 @@
+"""The example, run as its reader would; its claims."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PATH = Path(__file__).parent.parent / "examples" / "digits.py"
+
+
+@pytest.fixture(scope="module")
+def digits() -> Any:
+    spec = importlib.util.spec_from_file_location("digits", PATH)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_learns_and_measures(digits: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    data = digits.data()
+    network = digits.train(data)
+    assert digits.accuracy(network, data) >= 0.95
+    for name, (ours, theirs) in digits.measured(network, data).items():
+        assert ours <= 0.5, f"{name}: refacts is {ours} ulp off"
+        assert theirs > 0.5, f"{name}: the textbook formula is {theirs} ulp off"
+
+
+def test_an_untrained_network_fails(digits: Any) -> None:
+    digits.EPOCHS = 0
+    data = digits.data()
+    assert digits.accuracy(digits.train(data), data) < 0.95

@@ -1,0 +1,203 @@
+"""What users can pass in, and what they are told when they cannot."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+import refacts
+from refacts import LeakyReLU, Softmax, relu, sigmoid, softmax, tanh
+from tests.checks import same_bits
+
+ELEMENTWISE = [f for f in refacts.CATALOGUE if not f.spec.rowwise]
+every = pytest.mark.parametrize("f", refacts.CATALOGUE, ids=lambda f: f.spec.name)
+
+
+@every
+@pytest.mark.parametrize(
+    ("x", "named"),
+    [
+        (np.ones(2, complex), "complex128"),
+        (np.ones(2, object), "object"),
+        (np.array(["1", "2"]), "<U1"),
+        (np.ones(2, np.longdouble), np.dtype(np.longdouble).name),
+        (np.array(["2020-01-01"], "M8[D]"), "datetime64"),
+    ],
+)
+def test_other_dtypes_are_refused_by_name(f: Any, x: Any, named: str) -> None:
+    for call in (f, f.gradient, lambda a: f.vjp(a, a)):
+        with pytest.raises(TypeError, match=named):
+            call(x)
+
+
+@every
+def test_integers_and_bools_become_float64(f: Any) -> None:
+    want = f(np.array([0.0, 1.0]))
+    for x in ([0, 1], [False, True], np.array([0, 1], np.uint8), np.array([0, 1], np.int16)):
+        assert same_bits(f(x), want)
+
+
+@pytest.mark.parametrize("f", ELEMENTWISE, ids=lambda f: f.spec.name)
+def test_zero_dimensional_input_gives_a_scalar(f: Any) -> None:
+    assert isinstance(f(1.5), np.float64)
+    assert isinstance(f(np.float32(1.5)), np.float32)
+    assert isinstance(f(np.array(1.5, np.float16)), np.float16)
+
+
+@every
+def test_empty_arrays_are_fine(f: Any) -> None:
+    for shape in ((0,), (3, 0), (0, 3)):
+        assert f(np.empty(shape, np.float32)).shape == shape
+        assert f.vjp(np.empty(shape), np.empty(shape)).shape == shape
+
+
+@every
+def test_a_masked_array_is_refused(f: Any) -> None:
+    with pytest.raises(TypeError, match="masked"):
+        f(np.ma.array([1.0, 2.0], mask=[True, False]))
+
+
+@every
+def test_out_is_checked_and_nothing_written(f: Any) -> None:
+    x = np.ones((2, 3), np.float32)
+    wrong = np.full((2, 3), 7.0)
+    with pytest.raises(TypeError, match="out must have dtype float32 .got float64"):
+        f(x, out=wrong)
+    assert (wrong == 7).all()
+    with pytest.raises(ValueError, match=r"out must have shape \(2, 3\) .got \(3, 2\)"):
+        f(x, out=np.empty((3, 2), np.float32))
+    with pytest.raises(TypeError, match="out must be an array .got list"):
+        f(x, out=[0.0])
+    frozen = np.zeros((2, 3), np.float32)
+    frozen.flags.writeable = False
+    with pytest.raises(ValueError, match="writeable"):
+        f(x, out=frozen)
+
+
+@every
+def test_cotangents_are_checked(f: Any) -> None:
+    x = np.ones((2, 3), np.float32)
+    with pytest.raises(ValueError, match=r"g must have the shape of x, \(2, 3\) .got \(3,\)"):
+        f.vjp(x, np.ones(3, np.float32))
+    with pytest.raises(ValueError, match="v must have the shape"):
+        f.jvp(x, np.ones(3, np.float32))
+    with pytest.raises(TypeError, match="g must have the dtype of x, float32 .got float64"):
+        f.vjp(x, np.ones((2, 3)))
+    with pytest.raises(TypeError, match="complex"):
+        f.vjp(x, np.ones((2, 3), complex))
+    assert same_bits(f.vjp(x, [[1, 2, 3]] * 2), f.vjp(x, np.array([[1, 2, 3]] * 2, np.float32)))
+
+
+@pytest.mark.parametrize(
+    ("alpha", "error", "said"),
+    [
+        (float("nan"), ValueError, "alpha must be finite .got nan"),
+        (float("inf"), ValueError, "alpha must be finite .got inf"),
+        ("0.1", TypeError, "alpha must be a real number .got '0.1'"),
+        (1j, TypeError, "alpha must be a real number"),
+        (None, TypeError, "alpha must be a real number"),
+        (True, TypeError, "alpha must be a real number"),
+        (Fraction(1, 10**400), ValueError, "alpha must be a float64 number below"),
+        (10**400, ValueError, "alpha must be a float64 number below"),
+    ],
+)
+def test_bad_alpha(alpha: Any, error: type[Exception], said: str) -> None:
+    with pytest.raises(error, match=said):
+        LeakyReLU(alpha=alpha)
+
+
+def test_bad_axis_and_where() -> None:
+    x = np.ones((2, 3))
+    with pytest.raises(ValueError, match="axis 5 is out of range for x of 2 dimensions"):
+        Softmax(axis=5)(x)
+    with pytest.raises(ValueError, match="axis -1 is out of range for x of 0 dimensions"):
+        softmax(1.0)
+    for axis in (1.5, "0", None, True):
+        with pytest.raises(TypeError, match="axis must be an integer"):
+            Softmax(axis=axis)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="where must be boolean .got dtype int64"):
+        softmax(x, where=np.ones((2, 3), np.int64))
+    with pytest.raises(ValueError, match="where must broadcast"):
+        softmax(x, where=np.ones(2, np.bool_))
+
+
+def test_any_axis() -> None:
+    x = np.random.default_rng(0).normal(size=(3, 4, 5))
+    for axis in range(-3, 3):
+        want = np.moveaxis(softmax(np.moveaxis(x, axis, -1)), -1, axis)
+        assert same_bits(Softmax(axis)(x), want)
+        jacobian = Softmax(axis).jacobian(x)
+        assert same_bits(jacobian, softmax.jacobian(np.moveaxis(x, axis, -1)))
+
+
+def test_masked_and_undefined_rows() -> None:
+    mask = np.array([True, False, True])
+    assert softmax([0.0, np.nan, 0.0], where=mask).tolist() == [0.5, 0.0, 0.5]
+    assert softmax([0.0, 1.0, 0.0], where=np.zeros(3, np.bool_)).tolist() == [0.0, 0.0, 0.0]
+    assert np.isnan(softmax([-np.inf, -np.inf])).all()
+    assert np.isnan(softmax([0.0, np.inf])).all()
+    assert np.isnan(softmax([0.0, np.nan])).all()
+
+
+def test_overlapping_out() -> None:
+    x = np.linspace(-3, 3, 50)
+    want = sigmoid(x[:-1].copy())
+    assert same_bits(sigmoid(x[:-1], out=x[1:]), want)
+    y = np.linspace(-3, 3, 60).reshape(6, 10)
+    want = softmax(y[:-1].copy())
+    assert same_bits(softmax(y[:-1], out=y[1:]), want)
+
+
+@every
+def test_objects_are_values(f: Any) -> None:
+    twin = type(f)(**{name: getattr(f, name) for name in f.__dataclass_fields__})
+    assert f == twin
+    assert hash(f) == hash(twin)
+    assert pickle.loads(pickle.dumps(f)) == f
+    assert copy.deepcopy(f) == f
+    assert eval(repr(f), vars(refacts)) == f
+    with pytest.raises(AttributeError):
+        f.alpha = 3.0
+
+
+def test_parameters_tell_objects_apart() -> None:
+    assert LeakyReLU(0.1) != LeakyReLU(0.2)
+    assert LeakyReLU(0.2) == refacts.leaky_relu
+    assert LeakyReLU(alpha=np.float32(0.1)).alpha == float(np.float32(0.1))
+    assert LeakyReLU(2).alpha == 2.0
+    assert relu != sigmoid
+
+
+def test_threads_agree() -> None:
+    """Exact-tier calls from several threads at once give the bits of one."""
+    x = 2.0**-27 * (1 + 2.0 ** -np.arange(8.0))
+    row = np.array([800.0, 0.0, 0.0])
+    g = np.array([1.0, 3.0, 2.0])
+
+    def work(_: int) -> Any:
+        return [tanh.gradient(x), sigmoid(2.0**-52 * np.arange(1, 9)), softmax.vjp(row, g)]
+
+    alone = work(0)
+    with ThreadPoolExecutor(4) as pool:
+        for found in pool.map(work, range(16)):
+            assert all(same_bits(a, b) for a, b in zip(found, alone, strict=True))
+
+
+def test_import_is_light_and_touches_no_global_precision() -> None:
+    code = (
+        "import sys, numpy as np, refacts; x = np.linspace(-9, 9, 1000);"
+        "[f(x) for f in refacts.CATALOGUE]; [f.gradient(x) for f in refacts.CATALOGUE];"
+        "assert 'mpmath' not in sys.modules, 'mpmath imported before the last tier';"
+        "assert 'ml_dtypes' not in sys.modules;"
+        "refacts.sigmoid(2.0 ** -52);"
+        "import mpmath; assert mpmath.mp.prec == 53"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
