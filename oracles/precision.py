@@ -20,8 +20,8 @@ START_BITS = 128
 MAX_BITS = 2**16
 
 _ARGUMENT_BITS = 2048  # exp of a float64 needs up to 1024 bits more for its reduction
-libmp.mpf_exp(libmp.from_float(1.5), MAX_BITS + _ARGUMENT_BITS)
-libmp.mpf_exp(libmp.from_int(1), MAX_BITS + _ARGUMENT_BITS)
+libmp.mpf_ln2(MAX_BITS + _ARGUMENT_BITS)
+libmp.mpf_e(MAX_BITS + _ARGUMENT_BITS)
 
 
 def _raw(number: Real | int) -> Any:

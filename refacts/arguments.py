@@ -90,7 +90,7 @@ def finite_parameter(value: Any, name: str) -> float | Fraction:
     if Fraction(2) ** -900 <= abs(exact) <= Fraction(2) ** 1000:
         return float(exact) if Fraction(float(exact)) == exact else exact
     if abs(exact) < Fraction(2) ** 1023 and Fraction(float(exact)) == exact:
-        return float(value)
+        return float(value) + 0.0  # a real zero has no sign
     allowed = "a float64 number below 2^1023 or of magnitude in [2^-900, 2^1000]"
     raise ValueError(f"{name} must be {allowed} (got {value!r:.60})")
 

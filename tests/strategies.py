@@ -35,20 +35,31 @@ def patterns(fmt: Format, name: str) -> st.SearchStrategy[int]:
     special = [0.0, np.inf, np.nan, fmt.max, fmt.smallest_subnormal]
     codes = st.sampled_from([int(fmt.bit_patterns(v)) for v in special])
     at_points = st.tuples(st.one_of(*near, codes), sign).map(lambda pair: pair[0] | pair[1])
-    return st.one_of(st.integers(0, 2**fmt.bits - 1), at_points)
+    return st.one_of(_uniform(fmt.bits), at_points)
+
+
+def _uniform(bits: int) -> st.SearchStrategy[int]:
+    """Integers of that many bits; Hypothesis favours small ones when asked for over 24 at once."""
+    parts = st.tuples(*[st.integers(0, 2**16 - 1)] * (bits // 16))
+    return parts.map(lambda drawn: sum(part << 16 * k for k, part in enumerate(drawn)))
 
 
 @st.composite
 def arrays(draw: Any, name: str, format_name: str, like: Any = None, min_dims: int = 0) -> Any:
     """An array of a format, of any shape up to 4-d and layout; `like` fixes the shape."""
     fmt = FORMATS[format_name]
-    shapes = npst.array_shapes(min_dims=min_dims, max_dims=4, min_side=0, max_side=4)
-    shape = draw(shapes) if like is None else like.shape
+    shape = draw(_shapes(min_dims)) if like is None else like.shape
     layout = draw(st.sampled_from(LAYOUTS))
     bits = np.dtype(f"u{fmt.bits // 8}")
     stored = _stored_shape(shape, layout)
     drawn = draw(npst.arrays(bits, stored, elements=patterns(fmt, name), fill=st.nothing()))
     return _laid_out(drawn.view(fmt.dtype), layout)
+
+
+def _shapes(min_dims: int) -> st.SearchStrategy[tuple[int, ...]]:
+    """Any, and again some that are not empty, as most with a side from 0 to 3 are."""
+    any_shape = npst.array_shapes(min_dims=min_dims, max_dims=4, min_side=0, max_side=3)
+    return any_shape | npst.array_shapes(min_dims=1, max_dims=2, min_side=2, max_side=8)
 
 
 def _stored_shape(shape: tuple[int, ...], layout: str) -> tuple[int, ...]:

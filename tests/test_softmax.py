@@ -184,9 +184,7 @@ def test_theorems_reject() -> None:
     with pytest.raises(AssertionError):
         shift_invariant(planted.Unshifted(), np.arange(4.0))
     with pytest.raises(AssertionError):
-        given(arrays("softmax", "float64", min_dims=1))(
-            lambda x: permutation_equivariant(naive, x)
-        )()
+        permutation_equivariant(naive, np.random.default_rng(0).normal(size=(3, 40)))
     with pytest.raises(AssertionError):
         jacobian_is_symmetric(planted.Skewed(), X)
     with pytest.raises(AssertionError):

@@ -173,6 +173,7 @@ def test_parameters_tell_objects_apart() -> None:
     assert LeakyReLU(0.2) == refacts.leaky_relu
     assert LeakyReLU(alpha=np.float32(0.1)).alpha == float(np.float32(0.1))
     assert LeakyReLU(2).alpha == 2.0
+    assert not np.signbit(LeakyReLU(-0.0).alpha)  # equal objects give equal bits
     assert relu != sigmoid
 
 

@@ -36,8 +36,8 @@ def _fill_caches() -> None:
     """
     from mpmath import libmp
 
-    for x in (libmp.from_float(1.5), libmp.from_int(1)):
-        libmp.mpf_exp(x, LAST_PRECISION + 4096, "n")
+    libmp.mpf_ln2(LAST_PRECISION + 4096)
+    libmp.mpf_e(LAST_PRECISION + 4096)
 
 
 class Real:

@@ -76,15 +76,17 @@ def enclosed(ball: Callable[[], flint.arb], fmt: Format, most: int = 2**14) -> f
 
 
 def contains(ball: Callable[[], flint.arb], number: Any, precision: int = 100) -> bool:
-    """Whether Arb's enclosure at ``precision`` bits holds ``number``; it must be a narrow one."""
+    """Whether Arb's enclosure, narrowed to 80 bits and no further, holds ``number``."""
     while True:
         with flint.ctx.workprec(precision):
             found = ball()
-        if found.rel_accuracy_bits() > 60:
+        if found.rel_accuracy_bits() > 80:
             break
         precision *= 2
+    with flint.ctx.workprec(80):
+        rounded = +found
     with flint.ctx.workprec(max(4096, 2 * precision)):
-        return bool(found.contains(arb(number)))
+        return bool(rounded.contains(arb(number)))
 
 
 def same(a: float, b: float) -> bool:

@@ -58,10 +58,8 @@ def test_arb_encloses_the_hard_points(name, quantity, fmt):
 
 @pytest.mark.parametrize("name", SMOOTH)
 @QUANTITY
-@given(x=st.floats(allow_nan=False, allow_infinity=False).filter(away_from_zero) | st.floats(-40, 40).filter(bool))
-def test_arb_encloses_any_float64(name, quantity, x):
-    if abs(x) > 1e6:  # beyond, Arb needs as many bits as the result has leading ones
-        return
+@given(x=(st.floats(-1e6, 1e6) | st.floats(-40, 40)).filter(away_from_zero))
+def test_arb_encloses_float64(name, quantity, x):  # beyond 1e6 Arb needs x bits for 1 - e^-x
     check_against_arb(name, quantity, x, FORMATS["float64"])
 
 
@@ -76,8 +74,12 @@ def test_arb_encloses_a_sample_of_every_format(name, quantity, fmt):
 
 @pytest.mark.parametrize("x", [1e308, 1e30, 1e7])
 def test_arb_at_huge_arguments(x):
-    for sign, name, quantity in ((-1, "sigmoid", "value"), (1, "sigmoid", "derivative"), (-1, "tanh", "derivative")):
-        check_against_arb(name, quantity, sign * x, FORMATS["float64"])
+    for at, name, quantity in (
+        (-x, "sigmoid", "value"),
+        (x, "sigmoid", "derivative"),
+        (-x, "tanh", "derivative"),
+    ):
+        check_against_arb(name, quantity, at, FORMATS["float64"])
 
 
 def test_at_zero_by_hand():
@@ -127,7 +129,7 @@ WRONG = {
     "sign flipped": ("sigmoid", lambda mp, x: -definitions.sigmoid_derivative(mp, x)),
     "of another": ("tanh", definitions.sigmoid_derivative),
     "not squared": ("tanh", lambda mp, x: mp.sech(x)),
-    "from float constants": ("tanh", lambda mp, x: (1 + 1e-17) * mp.sech(x) ** 2 + mp.mpf(1e-60)),
+    "from float constants": ("tanh", lambda mp, x: (1 + mp.mpf(1e-17)) * mp.sech(x) ** 2),
     "slope of the left": ("leaky_relu", lambda mp, x, alpha: alpha),
 }
 
@@ -163,5 +165,5 @@ def test_limits_are_where_the_definitions_go():
 
 
 def test_far_stands_beyond_every_format():
-    assert all(FAR > 4 * Fraction(fmt.max) for fmt in FORMATS.values())
-    assert all(1 / FAR < Fraction(fmt.smallest_subnormal) / 2 for fmt in FORMATS.values())
+    assert all(4 * Fraction(fmt.max) < FAR for fmt in FORMATS.values())
+    assert all(Fraction(fmt.smallest_subnormal) / 2 > 1 / FAR for fmt in FORMATS.values())

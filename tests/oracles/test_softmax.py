@@ -74,9 +74,9 @@ def test_arb_encloses_values_and_products(fmt):
     for n in (2, 3, 7):
         x, g = (rng.uniform(-9, 9, n).tolist() for _ in range(2))
         for i, found in enumerate(arrays("vjp", x, fmt, g)):
-            assert same(found, enclosed(lambda i=i: arb_vjp(x, g, i), fmt))
+            assert same(found, enclosed(lambda x=x, g=g, i=i: arb_vjp(x, g, i), fmt))
         for i, found in enumerate(arrays("value", x, fmt)):
-            assert same(found, enclosed(lambda i=i: arb_value(x, i), fmt))
+            assert same(found, enclosed(lambda x=x, i=i: arb_value(x, i), fmt))
 
 
 def test_huge_and_tiny_arguments():
@@ -84,7 +84,7 @@ def test_huge_and_tiny_arguments():
     assert arrays("value", x).tolist() == [1.0, 0.0, 0.0, 0.0]
     assert arrays("value", [5e-324, 0.0]).tolist() == [0.5, 0.5]
     assert arrays("derivative", x).tolist() == [0.0] * 4
-    assert np.signbit(arrays("vjp", x, F64, [1.0, 2.0, 0.0, 1.0])).tolist() == [False, False, True, True]
+    assert np.signbit(arrays("vjp", x, F64, [1.0, 2.0, 0.0, 1.0])).tolist() == [False, False, True, False]
     jacobian = arrays("jacobian", x).reshape(4, 4)
     np.testing.assert_array_equal(np.signbit(jacobian), ~np.eye(4, dtype=bool))
 
@@ -93,7 +93,7 @@ def test_products_that_cancel_to_the_difference_of_two_neighbours():
     """s_0 s_1 (g_0 - g_1) with everything else equal: the equal ones must not drown it."""
     x, g = [0.0, -700.0, 0.0, 0.0], [1.0, 2.0, 1.0, 1.0]
     for i, found in enumerate(arrays("vjp", x, F64, g)):
-        assert same(found, enclosed(lambda i=i: arb_vjp(x, g, i), F64))
+        assert same(found, enclosed(lambda x=x, g=g, i=i: arb_vjp(x, g, i), F64))
         assert found != 0
     found = arrays("vjp", [0.0, -1e7, 0.0], F64, g[:3])
     assert [same(a, b) for a, b in zip(found, [-0.0, 0.0, -0.0], strict=True)] == [True] * 3
