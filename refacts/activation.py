@@ -16,7 +16,7 @@ from refacts.arithmetic import product
 from refacts.formats import FLOAT64, SIGN, Float64, Format, format_of
 from refacts.rounding import Formula, correctly_rounded
 
-BLOCK = 16384  # elements at a time: temporaries stay in the cache, and memory does not grow with n
+BLOCK = 32768  # elements at a time: temporaries stay in the cache, and memory does not grow with n
 Limits = Callable[..., tuple[float | Fraction, float | Fraction]]
 
 

@@ -1,15 +1,14 @@
-"""The protocol of row-wise activations: `axis`, `where`, blocks of rows, and the walk down the tiers."""
+"""The protocol of row-wise activations: `axis`, `where`, special rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from refacts.activation import BLOCK, Activation
+from refacts.activation import Activation
 from refacts.arguments import (
     Array,
     as_input,
@@ -21,9 +20,7 @@ from refacts.arguments import (
     require_same_shape,
 )
 from refacts.formats import Float64, Format, format_of
-from refacts.rounding import tiers
-
-Live = NDArray[np.bool_] | None  # which entries weigh anything; None: all
+from refacts.rowtiers import ROW_BLOCK, Leftover, Live, first_tier, index_of, other_tiers, row_blocks
 
 
 @dataclass(frozen=True)
@@ -131,18 +128,33 @@ class Rowwise(Activation):
     def _rows(
         self, quantity: str, operands: list[Array], result: Array, mask: Any, fmt: Format
     ) -> None:
+        arrays = [*operands, result] if mask is None else [*operands, result, mask]
+        if all(a.flags.c_contiguous for a in arrays):  # one axis of rows is cheaper to walk
+            flat = (-1, max(result.shape[-1], 1))
+            operands, result = [a.reshape(flat) for a in operands], result.reshape(flat)
+            mask = None if mask is None else mask.reshape(flat)
+        left: list[Leftover] = []
         with np.errstate(all="ignore"):
-            for index in _row_blocks(result.shape):
+            for rows in row_blocks(result.shape):
+                index = index_of(rows, result.shape)
                 x, *g = (a[index].astype(np.float64) for a in operands)
                 unmasked = None if mask is None else mask[index]
-                result[index] = self._block(quantity, x, g[0] if g else None, unmasked, fmt)
+                result[index], open_here = self._block(quantity, x, g[0] if g else None, unmasked, fmt)
+                if open_here is not None:
+                    left.append(open_here._replace(rows=rows[open_here.rows]))
+                    if sum(o.x.size for o in left) >= ROW_BLOCK:
+                        other_tiers(self.spec, quantity, left, result, fmt)
+                        left = []
+            if left:
+                other_tiers(self.spec, quantity, left, result, fmt)
 
     def _block(
         self, quantity: str, x: Float64, g: Float64 | None, unmasked: Live, fmt: Format
-    ) -> NDArray[Any]:
+    ) -> tuple[NDArray[Any], Leftover | None]:
+        """Results of the first tier, special rows among them, and what it leaves open."""
         finite = np.isfinite(x).all() and (g is None or np.isfinite(g).all())
         if unmasked is None and finite:
-            return self._finite(quantity, x, g, None, fmt)
+            return first_tier(self.spec, quantity, x, g, None, fmt)
         if unmasked is None:
             unmasked = np.ones(x.shape, np.bool_)
         live = unmasked & (x != -np.inf)
@@ -154,49 +166,14 @@ class Rowwise(Activation):
             steep = ~undefined & (unmasked & ~np.isfinite(g)).any(-1)
             y[steep] = _infinite_cotangent(live[steep], unmasked[steep], g[steep]).astype(fmt.dtype)
             g = np.where(live, g, 0.0)
-        plain = ~(undefined | steep)
-        if plain.any():
-            rows = None if g is None else g[plain]
-            found = self._finite(quantity, x[plain], rows, live[plain], fmt)
-            found[~live[plain]] = 0
-            y[plain] = found
-        return y
-
-    def _finite(
-        self, quantity: str, x: Float64, g: Float64 | None, live: Live, fmt: Format
-    ) -> NDArray[Any]:
-        """Rows in which some entries are live and those finite."""
-        formula: Any = getattr(self.spec, quantity)
-        first, *others = tiers(fmt)
-        result, certain = first.settle(*formula(first, x, g, live), fmt)
-        uncertain = ~certain if live is None else live & ~certain
-        rows = np.flatnonzero(uncertain.any(-1))
-        for arithmetic in others:
-            if not rows.size:
-                return result
-            there = [None if a is None else a[rows] for a in (x, g, live)]
-            answer, certain = arithmetic.settle(*formula(arithmetic, *there), fmt)
-            open_here = uncertain[rows]
-            result[rows] = np.where(open_here, answer, result[rows])
-            uncertain[rows] = open_here & ~certain
-            rows = rows[uncertain[rows].any(-1)]
-        exact: Any = self.spec.settle
-        for row, i in np.argwhere(uncertain):
-            inside = slice(None) if live is None else live[row]
-            place = i if live is None else int(np.count_nonzero(live[row, :i]))
-            gs = None if g is None else g[row][inside]
-            result[row, i] = exact(quantity, x[row][inside], gs, place, fmt)
-        return result
-
-
-def _row_blocks(shape: tuple[int, ...]) -> Iterator[Any]:
-    """Index tuples that take blocks of rows, as 2-d arrays, out of an array of this shape."""
-    *outer, n = shape
-    count = int(np.prod(outer)) if n else 0
-    step = max(1, BLOCK // max(n, 1))
-    for start in range(0, count, step):
-        flat = np.arange(start, min(start + step, count))
-        yield np.unravel_index(flat, tuple(outer)) if outer else np.newaxis
+        plain = np.flatnonzero(~(undefined | steep))
+        if not plain.size:
+            return y, None
+        g = None if g is None else g[plain]
+        found, left = first_tier(self.spec, quantity, x[plain], g, live[plain], fmt)
+        found[~live[plain]] = 0
+        y[plain] = found
+        return y, None if left is None else left._replace(rows=plain[left.rows])
 
 
 def _apart(a: Array, result: Array) -> Array:

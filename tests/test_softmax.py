@@ -82,6 +82,28 @@ def test_input_unchanged_and_out(fmt: str, data: Any) -> None:
         checks.writes_out(refacts.softmax, quantity, x, cotangent)
 
 
+@pytest.mark.parametrize("fmt", ["float32", "float64"])
+def test_rows_left_open_by_many_blocks(fmt: str) -> None:
+    """Some go on to every tier, the exact one among them; none ends up in another's place."""
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(40, 90, 50)).astype(fmt)
+    g = np.where(rng.random(x.shape) < 0.5, 1.0, -1.0).astype(fmt)
+    x[::7, ::5] = 0.0  # with g = -1 and 1 in equal numbers: exact, and exact ties
+    g[::7, ::5] = np.resize([1.0, -1.0], 50)
+    x[1::7, ::5, 1:] = np.array(-np.inf, fmt)
+    alone = np.empty_like(x)
+    for index in np.ndindex(x.shape[:-1]):
+        alone[index] = refacts.softmax.vjp(x[index], g[index])
+    assert checks.same_bits(refacts.softmax.vjp(x, g), alone)
+    for axes in ((2, 1, 0), (1, 2, 0), (0, 2, 1)):
+        turned = [np.transpose(a, axes) for a in (x, g, alone)]
+        found = refacts.Softmax(axis=axes.index(2)).vjp(turned[0], turned[1], out=turned[0].copy())
+        assert checks.same_bits(found, turned[2])
+    some = np.flatnonzero(rng.random(40 * 90) < 0.003)
+    picked = [a.reshape(-1, 50)[some] for a in (x, g)]
+    rows.matches_oracle(refacts.softmax, "vjp", *picked)
+
+
 def permutation_equivariant(kernel: Any, x: Any) -> None:
     order = np.random.default_rng(x.size).permutation(x.shape[-1])
     permuted = np.ascontiguousarray(np.asarray(x)[..., order])

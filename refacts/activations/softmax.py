@@ -5,38 +5,26 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from refacts.activation import Spec
-from refacts.arithmetic import exp, magnitude, product, to_float, total, where
+from refacts.arithmetic import exp, magnitude, product, put, to_float, total, where
 from refacts.arithmetic.exact import context
 from refacts.formats import Float64, Format
 from refacts.rounding import settled
-from refacts.rowwise import Live, Rowwise
+from refacts.rowtiers import Live
+from refacts.rowwise import Rowwise
 
 
-class Weights(NamedTuple):
-    """e_j = e^(x_j - max x) of rows, in [0, 1], and their sum, which is at least 1."""
-
-    e: Any
-    sum: Any
-    units: float  # error of e
-    sum_units: float  # error of the sum
-
-
-def weights(arithmetic: Any, x: Float64, live: Live) -> Weights:
-    """The weights of the live entries; others weigh 0."""
+def weights(arithmetic: Any, x: Float64, live: Live) -> tuple[Any, float]:
+    """e_j = e^(x_j - max x) of rows, in [0, 1], and its error in units. Entries not live weigh 0."""
     top = (x if live is None else np.where(live, x, -np.inf)).max(-1, keepdims=True)
     d = arithmetic.difference(x if live is None else np.where(live, x, top), top)
     e = exp(d)  # in [0, 1]: cannot overflow
-    if live is not None:
-        e = where(live, e, 0)
-    units = arithmetic.exp_units(d)
-    e_sum, sum_units = total(e)
-    return Weights(e, e_sum, units, units + sum_units)
+    return e if live is None else where(live, e, 0), arithmetic.exp_units(d)
 
 
 def winners(x: Float64, live: Live) -> NDArray[np.intp]:
@@ -45,41 +33,52 @@ def winners(x: Float64, live: Live) -> NDArray[np.intp]:
 
 
 def value(arithmetic: Any, x: Float64, g: None, live: Live) -> tuple[Any, Any]:
-    """e_i/sum."""
-    w = weights(arithmetic, x, live)
-    return w.e / w.sum, w.units + w.sum_units + 8
+    """e_i/sum, the sum being at least 1."""
+    e, units = weights(arithmetic, x, live)
+    e_sum, sum_units = total(e)
+    return e / e_sum, 2 * units + sum_units + 8
 
 
 def derivative(arithmetic: Any, x: Float64, g: None, live: Live) -> tuple[Any, Any]:
     """The Jacobian's diagonal s_i(1 - s_i) = e_i·(sum of the others)/sum^2.
 
-    The others of the winner are summed without it; elsewhere sum - e_i >= sum/2 loses one bit.
+    The others of the winner, whose weight is 1, are summed without it; elsewhere sum - e_i is at
+    least sum/2 and magnifies its errors no more than twice.
     """
-    w = weights(arithmetic, x, live)
-    winner = np.arange(x.shape[-1]) == winners(x, live)
-    others = where(winner, total(where(winner, 0, w.e))[0], w.sum - w.e)
-    return w.e * others / (w.sum * w.sum), 2 * w.units + 4 * w.sum_units + 10
+    winner = winners(x, live)
+    e, units = weights(arithmetic, x, live)
+    e = put(e, winner, 0)
+    rest, sum_units = total(e)
+    e = put(e, winner, 1)
+    e_sum = 1 + rest
+    others = put(e_sum - e, winner, rest)
+    return e * others / (e_sum * e_sum), 6 * units + 4 * sum_units + 16
 
 
 def vjp(arithmetic: Any, x: Float64, g: Float64, live: Live) -> tuple[Any, Any]:
-    """s_i·sum_j s_j(g_i - g_j) = e_i·a_i/sum^2 with a_i = h_i·sum - sum_j e_j h_j.
+    """s_i·sum_j s_j(g_i - g_j) = s_i·a_i with a_i = h_i - m, m = sum_j e_j h_j/sum.
 
     h = g - g_winner is 0 at the winner, so that its weight 1 drops out of the second sum: what is
     left cancels only where the answer itself is small. The bound is absolute in a_i: the errors
-    of h_i·sum and of the terms e_j h_j, and what underflow takes from them.
+    of m, those of h_i, where |h_i| <= |a_i| + |m|, and what underflow takes from them.
     """
-    w = weights(arithmetic, x, live)
+    e, units = weights(arithmetic, x, live)
+    e_sum, sum_units = total(e)
     at_winner = np.take_along_axis(g, winners(x, live), -1)
     h = arithmetic.difference(g if live is None else np.where(live, g, at_winner), at_winner)
-    a = h * w.sum - total(w.e * h)[0]
+    terms = e * h
+    a = h - total(terms)[0] / e_sum
     size = magnitude(h)
-    terms = size * magnitude(w.sum) + total(magnitude(w.e) * size)[0]
-    underflow = arithmetic.floor() * (total(size)[0] + 1) * (2.0 / arithmetic.unit)
-    error = terms * (w.sum_units + 8.0) + underflow
-    units = to_float(error / magnitude(a)) + (w.units + 2 * w.sum_units + 8)
-    nothing = np.all(to_float(size) == 0, axis=-1, keepdims=True)  # g all alike: exactly 0
-    numerator, units = product(w.e, a, units)
-    return numerator / (w.sum * w.sum), np.where(nothing, 0, units)
+    sizes, _ = total(size)
+    underflow = arithmetic.floor() * (sizes + 1) * (2.0 / arithmetic.unit)
+    mean = total(magnitude(terms))[0] / magnitude(e_sum)
+    error = mean * (2.0 * (units + sum_units + 8)) + underflow
+    relative = to_float(error / magnitude(a)) + (2 * units + sum_units + 16)
+    numerator, relative = product(e, a, relative)
+    nothing = to_float(sizes) == 0  # g all alike: exactly 0
+    if nothing.any():
+        relative = np.where(nothing, 0, relative)
+    return numerator / e_sum, relative
 
 
 def settle(quantity: str, x: Float64, g: Float64 | None, i: int, fmt: Format) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from refacts.activation import Elementwise, Spec
-from refacts.arithmetic import exp
+from refacts.arithmetic import exp, unless
 from refacts.arithmetic import tanh as tanh_of
 
 
@@ -19,7 +19,7 @@ def derivative(x: Any) -> tuple[Any, Any]:
     """1/cosh(x)^2 = 4t/(1 + t)^2 with t = e^-2|x|: 1 - tanh(x)^2 cancels."""
     t = exp(-2 * abs(x))  # in (0, 1]: cannot overflow
     u = 1 + t
-    return 4 * t / (u * u), 24 * (x != 0)  # t 8, u·u 11, quotient 1; at 0 every step is exact
+    return 4 * t / (u * u), unless(x == 0, 24)  # t 8, u·u 11, quotient 1; at 0 every step is exact
 
 
 @dataclass(frozen=True)

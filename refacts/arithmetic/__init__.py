@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from refacts.arithmetic import double
 
@@ -30,6 +31,14 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     return np.where(condition, a, b).astype(np.float64, copy=False)
 
 
+def put(x: Any, index: NDArray[np.intp], value: Any) -> Any:
+    """Rows x with the entry at `index` of each replaced by a number or a column; may reuse x."""
+    if not isinstance(x, np.ndarray):
+        return where(np.arange(x.hi.shape[-1]) == index, value, x)
+    np.put_along_axis(x, index, value, -1)
+    return x
+
+
 def product(a: Any, b: Any, units: Any = 0) -> tuple[Any, Any]:
     """a·b and its error in units, given that of a; the product adds 8, or 0 where it is exact."""
     if isinstance(a, (int, Fraction)):
@@ -41,7 +50,14 @@ def product(a: Any, b: Any, units: Any = 0) -> tuple[Any, Any]:
 
 def tanh(x: Any) -> tuple[Any, int]:
     """tanh x and its error in units."""
-    return double.tanh(x) if isinstance(x, np.ndarray) else x.tanh()
+    return (np.tanh(x), 8) if isinstance(x, np.ndarray) else x.tanh()
+
+
+def unless(exact: Any, units: int) -> Any:
+    """A bound of `units`, or of 0 where the result is exact."""
+    if isinstance(exact, np.ndarray):
+        return np.where(exact, 0, units) if exact.any() else units
+    return 0 if exact else units
 
 
 def magnitude(x: Any) -> Any:

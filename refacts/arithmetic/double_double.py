@@ -293,8 +293,8 @@ class DoubleDouble:
     def __lt__(self, other: float) -> NDArray[np.bool_]:
         return ~(self >= other)
 
-    def __ne__(self, other: object) -> Any:
-        return (self.hi != other) | (self.lo != 0)
+    def __eq__(self, other: object) -> Any:
+        return (self.hi == other) & (self.lo == 0)
 
     def exp(self) -> DoubleDouble:
         """e^x; NaN from 2^1022 on, and 2^-1022 stands for everything below it."""

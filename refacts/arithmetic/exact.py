@@ -95,8 +95,8 @@ class Real:
     def __lt__(self, other: Any) -> bool:
         return bool(self.value < self._raw(other))
 
-    def __ne__(self, other: object) -> bool:
-        return bool(self.value != self._raw(other))
+    def __eq__(self, other: object) -> bool:
+        return bool(self.value == self._raw(other))
 
     __hash__ = None  # type: ignore[assignment]
 

@@ -128,8 +128,8 @@ class Wide:
     def __lt__(self, other: float) -> NDArray[np.bool_]:
         return (self - other).hi < 0
 
-    def __ne__(self, other: object) -> Any:
-        return (self - other).hi != 0
+    def __eq__(self, other: object) -> Any:
+        return (self - other).hi == 0
 
     def exp(self) -> Wide:
         """e^x; e^-1600 stands for everything below it: it rounds to 0 after any scaling."""
