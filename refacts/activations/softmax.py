@@ -65,20 +65,16 @@ def vjp(arithmetic: Any, x: Float64, g: Float64, live: Live) -> tuple[Any, Any]:
     e, units = weights(arithmetic, x, live)
     e_sum, sum_units = total(e)
     at_winner = np.take_along_axis(g, winners(x, live), -1)
-    h = arithmetic.difference(g if live is None else np.where(live, g, at_winner), at_winner)
+    g = g if live is None else np.where(live, g, at_winner)
+    h = arithmetic.difference(g, at_winner)
     terms = e * h
     a = h - total(terms)[0] / e_sum
-    size = magnitude(h)
-    sizes, _ = total(size)
-    underflow = arithmetic.floor() * (sizes + 1) * (2.0 / arithmetic.unit)
     mean = total(magnitude(terms))[0] / magnitude(e_sum)
-    error = mean * (2.0 * (units + sum_units + 8)) + underflow
-    relative = to_float(error / magnitude(a)) + (2 * units + sum_units + 16)
-    numerator, relative = product(e, a, relative)
-    nothing = to_float(sizes) == 0  # g all alike: exactly 0
-    if nothing.any():
-        relative = np.where(nothing, 0, relative)
-    return numerator / e_sum, relative
+    error = mean * (2.0 * (units + sum_units + 8)) + arithmetic.underflow(h)
+    numerator, relative = product(e, a, 2 * units + sum_units + 16)
+    relative = to_float(error / magnitude(a)) + relative
+    alike = (g == at_winner).all(-1, keepdims=True)  # the result is exactly 0
+    return numerator / e_sum, np.where(alike, 0, relative) if alike.any() else relative
 
 
 def settle(quantity: str, x: Float64, g: Float64 | None, i: int, fmt: Format) -> float:

@@ -19,9 +19,9 @@ from refacts.formats import Float64, Format
 unit = 2.0**-53
 
 
-def floor() -> float:
-    """Bound on the absolute error of exp, and of a product, from underflow."""
-    return 2.0**-900
+def underflow(h: Float64) -> float:
+    """Bound, in units, on what a sum of products of exp and |h| < 2^130 loses below 2^-900."""
+    return h.shape[-1] * 2.0**-700
 
 
 def lift(x: Float64) -> Float64:

@@ -213,9 +213,9 @@ class DoubleDouble:
     unit = UNIT
 
     @staticmethod
-    def floor() -> float:
-        """Bound on the absolute error of exp, and of a product, from underflow."""
-        return float(2.0**-1000)
+    def underflow(h: DoubleDouble) -> Float64:
+        """Bound, in units, on what a sum of products of exp and h loses below 2^-1000."""
+        return (np.abs(h.hi).sum(-1, keepdims=True) + 1) * (2.0**-998 / UNIT)
 
     @staticmethod
     def exp_units(x: DoubleDouble) -> int:

@@ -33,9 +33,10 @@ class Wide:
     unit = dd.UNIT
 
     @classmethod
-    def floor(cls) -> Wide:
-        """Bound on the absolute error where exp saturates."""
-        return cls(np.array(0.5), np.array(0.0), np.array(-2300))
+    def underflow(cls, h: Wide) -> Wide:
+        """Bound, in units, on what a sum of products of exp and h loses where exp saturates."""
+        largest = h.exponent.max(-1, keepdims=True) + h.hi.shape[-1].bit_length()
+        return cls(np.full(largest.shape, 0.5), np.zeros(largest.shape), largest - 2300 + 104)
 
     @classmethod
     def exp_units(cls, x: Wide) -> int:
