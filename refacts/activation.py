@@ -40,7 +40,7 @@ class Spec:
     value: Formula | None = None
     derivative: Formula | None = None
     vjp: Formula | None = None
-    settle: Callable[..., float] | None = None
+    settle: Callable[..., list[float]] | None = None
     limits: Limits | None = None
     derivative_limits: Limits | None = None
 

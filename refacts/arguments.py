@@ -21,25 +21,34 @@ def as_input(x: ArrayLike, name: str, fmt: Format | None = None) -> Array:
     With `fmt`, values of another dtype are refused, except that Python numbers, integers and
     bools are taken if the format holds them exactly.
     """
-    if isinstance(x, np.ma.MaskedArray):
-        raise TypeError(f"{name} must not be a masked array: its mask would be ignored")
+    refuse_masked(x, name)
     array = np.asarray(x)
     try:
         own = format_of(array.dtype)
     except TypeError as error:
         raise TypeError(str(error).replace("x must be", f"{name} must be")) from None
-    if array.dtype.kind in "biu":
-        array = array.astype(np.float64)
-    if fmt is not None and own != fmt:
-        with np.errstate(all="ignore"):
-            converted = array.astype(fmt.dtype)
-        exact = np.array_equal(converted.astype(np.float64), array.astype(np.float64), True)
-        if isinstance(x, (np.ndarray, np.generic)) and np.asarray(x).dtype.kind not in "biu":
-            raise TypeError(f"{name} must have the dtype of x, {fmt.name} (got {own.name})")
-        if not exact:
-            raise TypeError(f"{name} must hold {fmt.name} values, like x (got {x!r:.60})")
-        array = converted
-    return array
+    integers = array.dtype.kind in "biu"
+    if fmt is None:
+        return array.astype(np.float64) if integers else array
+    if own != fmt and isinstance(x, (np.ndarray, np.generic)) and not integers:
+        raise TypeError(f"{name} must have the dtype of x, {fmt.name} (got {own.name})")
+    if own == fmt and not integers:
+        return array
+    with np.errstate(all="ignore"):
+        converted = array.astype(fmt.dtype)
+        back = converted.astype(np.float64)
+    exact = np.array_equal(back, array.astype(np.float64), equal_nan=True)
+    if exact and integers and np.abs(back).max(initial=0.0) >= 2.0**53:  # float64 may have rounded
+        exact = [int(v) for v in back.flat] == [int(v) for v in array.flat]
+    if not exact:
+        raise TypeError(f"{name} must hold {fmt.name} values, like x (got {x!r:.60})")
+    return converted
+
+
+def refuse_masked(x: Any, name: str) -> None:
+    """TypeError for a masked array."""
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(f"{name} must not be a masked array: its mask would be ignored")
 
 
 def require_same_shape(g: Array, x: Array, name: str) -> None:
@@ -55,6 +64,7 @@ def as_output(out: Array | None, like: Array, fmt: Format, shape: Any = None) ->
         if shape == like.shape:
             return np.empty_like(like, dtype=fmt.dtype, subok=False)
         return np.empty(shape, fmt.dtype)
+    refuse_masked(out, "out")
     if not isinstance(out, np.ndarray):
         raise TypeError(f"out must be an array (got {type(out).__name__})")
     if out.dtype.newbyteorder("=") != fmt.dtype:
@@ -92,7 +102,9 @@ def finite_parameter(value: Any, name: str) -> float | Fraction:
     if abs(exact) < Fraction(2) ** 1023 and Fraction(float(exact)) == exact:
         return float(value) + 0.0  # a real zero has no sign
     allowed = "a float64 number below 2^1023 or of magnitude in [2^-900, 2^1000]"
-    raise ValueError(f"{name} must be {allowed} (got {value!r:.60})")
+    size = exact.numerator.bit_length() - exact.denominator.bit_length()
+    shown = f"{value!r:.60}" if abs(size) < 2000 else f"about 2^{size}"  # repr has a limit
+    raise ValueError(f"{name} must be {allowed} (got {shown})")
 
 
 def require_axis(axis: Any) -> int:
@@ -116,6 +128,7 @@ def as_mask(where: ArrayLike | None, shape: tuple[int, ...]) -> NDArray[np.bool_
     """`where` broadcast to `shape`, or None."""
     if where is None:
         return None
+    refuse_masked(where, "where")
     mask = np.asarray(where)
     if mask.dtype != np.bool_:
         raise TypeError(f"where must be boolean (got dtype {mask.dtype})")

@@ -69,12 +69,12 @@ def other_tiers(spec: Spec, quantity: str, left: list[Leftover], result: Array, 
         if not todo.rows.size:
             return
     settle: Any = spec.settle
-    for k, i in np.argwhere(todo.open):
-        inside = slice(None) if todo.live is None else todo.live[k]
-        place = i if todo.live is None else int(np.count_nonzero(todo.live[k, :i]))
+    for k, row in enumerate(todo.rows):
+        inside = np.flatnonzero(np.ones_like(todo.open[k]) if todo.live is None else todo.live[k])
+        places = np.flatnonzero(todo.open[k][inside])
         g = None if todo.g is None else todo.g[k][inside]
-        where = (*np.unravel_index(todo.rows[k], result.shape[:-1]), i)
-        result[where] = settle(quantity, todo.x[k][inside], g, place, fmt)
+        where = np.unravel_index(row, result.shape[:-1])
+        result[where][..., inside[places]] = settle(quantity, todo.x[k][inside], g, places, fmt)
 
 
 def row_blocks(shape: tuple[int, ...]) -> Iterator[NDArray[np.intp]]:

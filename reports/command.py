@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None, kernels: Sequence[Any] | None = None
     """
     given = sys.argv[1:] if argv is None else argv
     try:
-        arguments = _parser().parse_args([_positional(text) for text in given])
+        arguments = _parser().parse_args([*map(_positional, given)] if "exact" in given else given)
     except SystemExit as stop:  # argparse has said why
         return int(stop.code or 0)
     try:
@@ -33,6 +33,9 @@ def main(argv: Sequence[str] | None = None, kernels: Sequence[Any] | None = None
     except UsageError as error:
         say(str(error))
         return USAGE
+    except (MemoryError, OSError) as error:
+        say(f"{type(error).__name__}: {error}")
+        return INCOMPLETE
     except KeyboardInterrupt:
         say("interrupted")
         return INCOMPLETE
@@ -45,8 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     report = commands.add_parser("report", help="measure accuracy; exit 1 if anything is wrong")
     report.add_argument("--out", type=Path, default=Path("accuracy"), metavar="DIR", help="default: accuracy")
     report.add_argument("--quick", action="store_true", help="small samples, in seconds")
-    report.add_argument("--jobs", type=_at_least(1), default=os.cpu_count() or 1, metavar="N")
-    report.add_argument("--seed", type=_at_least(0), default=0, metavar="N")
+    report.add_argument("--jobs", type=_within(1), default=os.cpu_count() or 1, metavar="N")
+    report.add_argument("--seed", type=_within(0), default=0, metavar="N")
     report.add_argument("--only", nargs="+", metavar="NAME", help="activations to measure")
     report.set_defaults(run=_report)
     exact = commands.add_parser("exact", help="one result to 40 digits")
@@ -56,8 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     exact.add_argument("--derivative", action="store_true")
     exact.set_defaults(run=_exact)
     bench = commands.add_parser("bench", help="speed and memory beside the textbook formulas")
-    bench.add_argument("--size", type=_at_least(1), default=1_000_000, metavar="N")
-    bench.add_argument("--repeats", type=_at_least(1), default=7, metavar="K")
+    bench.add_argument("--size", type=_within(1, 10**9), default=1_000_000, metavar="N")
+    bench.add_argument("--repeats", type=_within(1), default=7, metavar="K")
     bench.set_defaults(run=_bench)
     return parser
 
@@ -81,14 +84,15 @@ def _positional(text: str) -> str:
 _WORDS = ("inf", "infinity", "nan")
 
 
-def _at_least(least: int) -> Any:
+def _within(least: int, most: float = float("inf")) -> Any:
     def integer(text: str) -> int:
         try:
             number = int(text)
         except ValueError:
             raise argparse.ArgumentTypeError(f"must be an integer (got {text!r})") from None
-        if number < least:
-            raise argparse.ArgumentTypeError(f"must be at least {least} (got {number})")
+        if not least <= number <= most:
+            allowed = f"at least {least}" if number < least else f"at most {most}"
+            raise argparse.ArgumentTypeError(f"must be {allowed} (got {text})")
         return number
 
     return integer

@@ -6,6 +6,7 @@ schema        the string above
 complete      false until every row of the run is there
 environment   CPU, versions, commit, digest of the source
 run           mode, seed, activations, kernels, least number of sampled inputs by format width
+rows_sha256   digest of the rows' text: a file that was edited is not resumed
 rows          by "activation/quantity/format": these three, parameters, coverage ("exhaustive" only
               if every input of the format was measured, else "sampled"), inputs (results compared),
               and kernels: by name what `reports.summary.summary` returns
@@ -13,6 +14,7 @@ rows          by "activation/quantity/format": these three, parameters, coverage
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -51,18 +53,27 @@ def resumed(document: Document, path: Path) -> tuple[Document, str]:
     if found.get("complete") is not False:
         return document, f"{path} is complete: measuring it anew"
     rows = found.get("rows")
-    if not isinstance(rows, dict) or not rows:
-        return document, ""
-    return {**document, "rows": rows}, f"{path}: resuming after {len(rows)} finished rows"
+    if not isinstance(rows, dict) or found.get("rows_sha256") != _digest(_rows(rows)):
+        return document, f"{path} was edited: it will be replaced"
+    return {**document, "rows": rows}, f"{path}: resuming after {len(rows)} finished rows" if rows else ""
 
 
 def text(document: Document) -> str:
     """The document as JSON, one row a line."""
+    rows = _rows(document["rows"])
     head = {key: document[key] for key in ("schema", "complete", "environment", "run")}
-    lines = [f" {json.dumps(key)}: {_compact(row)}" for key, row in document["rows"].items()]
+    head["rows_sha256"] = _digest(rows)
     fields = [f"{json.dumps(key)}: {_compact(value)}" for key, value in head.items()]
-    rows = "{\n" + ",\n".join(lines) + "\n}" if lines else "{}"
     return "{\n" + ",\n".join([*fields, f'"rows": {rows}']) + "\n}\n"
+
+
+def _rows(rows: dict[str, Any]) -> str:
+    lines = [f" {json.dumps(key)}: {_compact(row)}" for key, row in rows.items()]
+    return "{\n" + ",\n".join(lines) + "\n}" if lines else "{}"
+
+
+def _digest(rows: str) -> str:
+    return hashlib.sha256(rows.encode()).hexdigest()
 
 
 def _compact(value: Any) -> str:

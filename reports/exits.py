@@ -19,6 +19,8 @@ def say(sentence: str) -> None:
 
 def show(text: str) -> None:
     """Data, on stdout; a reader that has left (`| head`) changes nothing of the outcome."""
+    if sys.stdout is None:
+        raise OSError("standard output is closed")
     try:
         print(text, flush=True)
     except BrokenPipeError:

@@ -29,8 +29,8 @@ class Kernel:
     ``evaluate(activation, quantity, x, g)`` returns the result for array ``x`` (any shape
     elementwise, one row for row-wise activations); ``g`` is None unless ``quantity`` is "vjp".
     ``expression(activation, quantity)`` is the same as Python text in x and g, and ``imports`` the
-    module it needs. Results of another dtype than x are cast to it. A ``gated`` kernel must be
-    correctly rounded everywhere, or the command exits 1.
+    module it needs. A ``gated`` kernel must be correctly rounded everywhere, in the dtype of x and
+    without a floating-point warning, or the command exits 1; what others return is cast.
     """
 
     name: str
@@ -40,9 +40,12 @@ class Kernel:
     gated: bool = False
 
     def __call__(self, activation: Activation, quantity: str, x: Any, g: Any = None) -> Any:
-        """The result as float64, flat, after it was cast to the dtype of ``x``."""
-        with np.errstate(all="ignore"):
+        """The result as float64, flat. A gated kernel's warnings are errors, and so is its dtype."""
+        with np.errstate(all="raise" if self.gated else "ignore"):
             result = np.asarray(self.evaluate(activation, quantity, x, g))
+        if self.gated and result.dtype != x.dtype:
+            raise TypeError(f"the result has dtype {result.dtype}, want {x.dtype}")
+        with np.errstate(all="ignore"):
             return result.astype(x.dtype).astype(np.float64).ravel()
 
 

@@ -44,7 +44,16 @@ def rounded(number: Number, fmt: Format) -> float:
 def _decimal(text: str) -> Fraction:
     digits, _, power = text.partition("e")
     whole, _, rest = digits.partition(".")
-    return _scaled(int(whole + rest), 10, int(power or 0) - len(rest))
+    return _scaled(_integer(whole + rest), 10, int(power or 0) - len(rest))
+
+
+def _integer(digits: str) -> int:
+    """Any number of digits; int() takes a few thousand at once."""
+    number = 0
+    for start in range(0, len(digits), 1000):
+        part = digits[start : start + 1000]
+        number = number * 10 ** len(part) + int(part)
+    return number
 
 
 def _scaled(digits: int, base: int, power: int) -> Fraction:

@@ -176,13 +176,28 @@ def test_pairing(x: Any, g: Any, v: Any) -> None:
     pairing_agrees(refacts.softmax, *(np.array(a) for a in (x, g, v)))
 
 
+def stays_in_range(kernel: Any, x: Any) -> None:
+    y = np.asarray(kernel(x)).astype(float)
+    assert ((y >= 0) & (y <= 1) | np.isnan(y)).all()
+
+
 @formats
 def test_range(fmt: str) -> None:
-    def inside(x: Any) -> None:
-        y = np.asarray(refacts.softmax(x)).astype(float)
-        assert ((y >= 0) & (y <= 1) | np.isnan(y)).all()
+    given(arrays("softmax", fmt, min_dims=1))(lambda x: stays_in_range(refacts.softmax, x))()
 
-    given(arrays("softmax", fmt, min_dims=1))(inside)()
+
+class Twice(planted.SeedSoftmax):
+    """Out of range, with a mask that is not looked at."""
+
+    def __call__(self, x: Any, out: Any = None, where: Any = None) -> Any:
+        return 2 * refacts.softmax(x)
+
+
+def test_range_and_masks_reject() -> None:
+    with pytest.raises(AssertionError):
+        stays_in_range(Twice(), np.array([3.0, 0.0]))
+    with pytest.raises(AssertionError, match="want"):
+        rows.matches_oracle(Twice(), "value", X, where=np.array([True, False, True, True]), measured=False)
 
 
 X = np.array([40.0, 0.0, 1.5, -3.0])

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 import refacts
-from refacts import LeakyReLU, Softmax, relu, sigmoid, softmax, tanh
+from refacts import LeakyReLU, Softmax, relu, rowwise, sigmoid, softmax, tanh
+from refacts.rowtiers import ROW_BLOCK
 from tests.checks import same_bits
 
 ELEMENTWISE = [f for f in refacts.CATALOGUE if not f.spec.rowwise]
@@ -63,6 +64,10 @@ def test_empty_arrays_are_fine(f: Any) -> None:
 def test_a_masked_array_is_refused(f: Any) -> None:
     with pytest.raises(TypeError, match="masked"):
         f(np.ma.array([1.0, 2.0], mask=[True, False]))
+    with pytest.raises(TypeError, match="out must not be a masked array"):
+        f(np.ones(2), out=np.ma.array([1.0, 2.0]))
+    with pytest.raises(TypeError, match="g must not be a masked array"):
+        f.vjp(np.ones(2), np.ma.array([1.0, 2.0]))
 
 
 @every
@@ -93,6 +98,10 @@ def test_cotangents_are_checked(f: Any) -> None:
         f.vjp(x, np.ones((2, 3)))
     with pytest.raises(TypeError, match="complex"):
         f.vjp(x, np.ones((2, 3), complex))
+    for integer, wide in ((2**24 + 1, x), (2**53 + 1, x), (2**53 + 1, np.ones((2, 3)))):
+        with pytest.raises(TypeError, match="g must hold float"):
+            f.vjp(wide, np.full((2, 3), integer))
+    assert same_bits(f.vjp(x, np.full((2, 3), 2**54)), f.vjp(x, np.full((2, 3), 2**54, np.float32)))
     assert same_bits(f.vjp(x, [[1, 2, 3]] * 2), f.vjp(x, np.array([[1, 2, 3]] * 2, np.float32)))
 
 
@@ -107,6 +116,8 @@ def test_cotangents_are_checked(f: Any) -> None:
         (True, TypeError, "alpha must be a real number"),
         (Fraction(1, 10**400), ValueError, "alpha must be a float64 number below"),
         (10**400, ValueError, "alpha must be a float64 number below"),
+        pytest.param(10**5000, ValueError, r"alpha must be .* .got about 2\^16609", id="huge"),
+        pytest.param(Fraction(1, 10**5000), ValueError, r"alpha .* .got about 2\^-16609", id="tiny"),
     ],
 )
 def test_bad_alpha(alpha: Any, error: type[Exception], said: str) -> None:
@@ -125,6 +136,8 @@ def test_bad_axis_and_where() -> None:
             Softmax(axis=axis)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="where must be boolean .got dtype int64"):
         softmax(x, where=np.ones((2, 3), np.int64))
+    with pytest.raises(TypeError, match="where must not be a masked array"):
+        softmax(x, where=np.ma.array(x > 0))
     with pytest.raises(ValueError, match="where must broadcast"):
         softmax(x, where=np.ones(2, np.bool_))
 
@@ -151,9 +164,16 @@ def test_overlapping_out() -> None:
     x = np.linspace(-3, 3, 50)
     want = sigmoid(x[:-1].copy())
     assert same_bits(sigmoid(x[:-1], out=x[1:]), want)
-    y = np.linspace(-3, 3, 60).reshape(6, 10)
+    y = np.random.default_rng(0).normal(size=(3 * ROW_BLOCK // 10, 10))  # three blocks of rows
     want = softmax(y[:-1].copy())
     assert same_bits(softmax(y[:-1], out=y[1:]), want)
+
+
+def test_overlapping_out_rejects(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: rows written over before they are read."""
+    monkeypatch.setattr(rowwise, "_apart", lambda a, result: a)
+    with pytest.raises(AssertionError):
+        test_overlapping_out()
 
 
 @every

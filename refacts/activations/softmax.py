@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -77,37 +78,65 @@ def vjp(arithmetic: Any, x: Float64, g: Float64, live: Live) -> tuple[Any, Any]:
     return numerator / e_sum, np.where(alike, 0, relative) if alike.any() else relative
 
 
-def settle(quantity: str, x: Float64, g: Float64 | None, i: int, fmt: Format) -> float:
-    """Element i of a row of finite x, exactly: e^x_i·(sum of c_a e^a)/(sum of n_a e^a)^2.
+class ExactRow:
+    """A row of finite x, whose element i is e^x_i·(sum of c_a e^a)/(sum of n_a e^a)^2, exactly.
 
     a runs over the distinct x_j, n_a counts them, and the rational c_a hold the quantity. Several
     e^a are linearly independent over the rationals (Lindemann-Weierstrass): the sum is 0 only if
     all c_a are, and the result never a tie; with a single a it is c_a/n_a^2.
     """
-    count = Counter(x.tolist())
-    c = {a: Fraction(n) for a, n in count.items()}
-    if quantity == "derivative":
-        c[float(x[i])] -= 1
-    if g is not None:
-        gathered: dict[float, Fraction] = defaultdict(Fraction)
-        for a, b in zip(x.tolist(), g.tolist(), strict=True):
-            gathered[a] += Fraction(b)
-        c = {a: n * Fraction(float(g[i])) - gathered[a] for a, n in count.items()}
-    c = {a: q for a, q in c.items() if q}
-    if not c or len(count) == 1:
-        return fmt.round_fraction(sum(c.values(), Fraction(0)) / x.size**2)
-    top = max(count)
 
-    def attempt(precision: int) -> tuple[Any, Any]:
-        mp = context(precision)
-        e = {a: mp.exp(mp.fsub(a, top, exact=True)) for a in count}
-        terms = [e[a] * mp.fdiv(q.numerator, q.denominator) for a, q in c.items()]
-        scale = e[float(x[i])] / mp.fsum(e[a] * n for a, n in count.items()) ** 2
-        value = scale * mp.fsum(terms)
-        error = scale * mp.fsum(map(abs, terms)) * mp.ldexp(1, 6 - precision)  # 16 roundings
-        return value, error
+    def __init__(self, x: Float64, g: Float64 | None):
+        self.count = Counter(x.tolist())
+        self.top = max(self.count)
+        self.gathered: dict[float, Fraction] = defaultdict(Fraction)  # sums of g by x
+        if g is not None:
+            for a, b in zip(x.tolist(), g.tolist(), strict=True):
+                self.gathered[a] += Fraction(b)
+        self.sums: dict[int, tuple[dict[float, Any], Any]] = {}
 
-    return settled(attempt, fmt, f"softmax element {i} of {x.size}")
+    def coefficients(self, quantity: str, x: float, g: float) -> dict[float, Fraction]:
+        """The c_a that are not 0, for the element with this x and g."""
+        c = {a: Fraction(n) for a, n in self.count.items()}
+        if quantity == "derivative":
+            c[x] -= 1
+        elif quantity == "vjp":
+            c = {a: n * Fraction(g) - self.gathered[a] for a, n in self.count.items()}
+        return {a: q for a, q in c.items() if q}
+
+    def exponentials(self, precision: int) -> tuple[dict[float, Any], Any]:
+        """e^(a - max x), and their sum over the row."""
+        if precision not in self.sums:
+            mp = context(precision)
+            e = {a: mp.exp(mp.fsub(a, self.top, exact=True)) for a in self.count}
+            self.sums[precision] = e, mp.fsum(e[a] * n for a, n in self.count.items())
+        return self.sums[precision]
+
+    def element(self, quantity: str, x: float, g: float, fmt: Format) -> float:
+        """The correctly rounded result for the element with this x and g."""
+        c = self.coefficients(quantity, x, g)
+        if not c or len(self.count) == 1:
+            return fmt.round_fraction(sum(c.values(), Fraction(0)) / self.count.total() ** 2)
+
+        def attempt(precision: int) -> tuple[Any, Any]:
+            e, e_sum = self.exponentials(precision)
+            mp = context(precision)
+            terms = [e[a] * mp.fdiv(q.numerator, q.denominator) for a, q in c.items()]
+            scale = e[x] / e_sum**2
+            error = scale * mp.fsum(map(abs, terms)) * mp.ldexp(1, 6 - precision)  # 16 roundings
+            return scale * mp.fsum(terms), error
+
+        return settled(attempt, fmt, f"softmax of a row of {self.count.total()} at x = {x}")
+
+
+def settle(
+    quantity: str, x: Float64, g: Float64 | None, places: NDArray[np.intp], fmt: Format
+) -> list[float]:
+    """The elements at `places` of a row of finite x, exactly."""
+    row = ExactRow(x, g)
+    element = lru_cache(maxsize=None)(row.element)
+    cotangents = np.zeros(x.size) if g is None else g
+    return [element(quantity, float(x[i]), float(cotangents[i]), fmt) for i in places]
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
+import ml_dtypes
 import numpy as np
 import pytest
 
 from oracles import FORMATS
 
 NARROW = [FORMATS["float16"], FORMATS["bfloat16"]]
-ml_dtypes = pytest.importorskip("ml_dtypes")
 
 
 @pytest.mark.parametrize("fmt", FORMATS.values(), ids=FORMATS)

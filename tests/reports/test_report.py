@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from refacts import relu
 from reports import atomic
 from reports.command import main
 from reports.kernels import CATALOGUE, KERNELS, REFACTS, TEXTBOOK, quantities
@@ -107,7 +108,7 @@ def test_jobs_change_no_byte(quick: Any, tmp_path: Path) -> None:
 
 
 def test_a_wrong_kernel_fails_the_gate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    wrong = failing_at("float32", lambda x: np.where(x > 0, 1, 0))  # the derivative from the left
+    wrong = failing_at("float32", lambda x: (x > 0).astype(x.dtype))  # the derivative from the left
     assert main([*RELU, str(tmp_path)], [wrong, TEXTBOOK]) == 1
     err = capsys.readouterr().err.splitlines()
     assert len(err) == 1
@@ -118,10 +119,34 @@ def test_a_wrong_kernel_fails_the_gate(tmp_path: Path, capsys: pytest.CaptureFix
 
 
 def test_a_single_wrong_input_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    wrong = failing_at("float64", lambda x: np.where((x > 0) | np.isnan(x), x / x, 0))
+    wrong = failing_at("float64", lambda x: np.where(np.isinf(x), np.nan, relu.gradient(x)))
     assert main([*RELU, str(tmp_path)], [wrong]) == 1
     sentence = capsys.readouterr().err
     assert "float64 refacts.relu.gradient(inf) = nan, want 0x1p+0: nan mismatch" in sentence
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        (lambda x: (x >= 0).astype(int), "TypeError: the result has dtype int64, want float64"),
+        (lambda x: np.where(x >= 0, 1.0, 0 * np.exp(-x)), "FloatingPointError: overflow encountered in exp"),
+    ],
+)
+def test_a_wrong_dtype_and_a_warning_fail_the_gate(
+    what: Any, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*RELU, str(tmp_path)], [failing_at("float64", what), TEXTBOOK]) == 1
+    assert f"refacts: relu/derivative/float64: refacts raised {said}" in capsys.readouterr().err
+
+
+def test_an_edited_file_is_not_resumed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*RELU, str(tmp_path)], [failing_at("float16", interrupt), TEXTBOOK]) == 3
+    found = document(tmp_path)
+    found["rows"]["relu/value/float16"] = {"inputs": 1}
+    (tmp_path / "accuracy.json").write_text(json.dumps(found))
+    capsys.readouterr()
+    assert main([*RELU, str(tmp_path)]) == 0
+    assert "was edited: it will be replaced" in capsys.readouterr().err
 
 
 def test_a_kernel_that_raises_fails_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -174,7 +199,7 @@ def test_other_settings_are_not_resumed(tmp_path: Path, capsys: pytest.CaptureFi
 def test_a_complete_document_is_measured_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*RELU, str(tmp_path)]) == 0
     capsys.readouterr()
-    assert main([*RELU, str(tmp_path)], [failing_at("float32", lambda x: 0 * x), TEXTBOOK]) == 1
+    assert main([*RELU, str(tmp_path)], [failing_at("float32", np.zeros_like), TEXTBOOK]) == 1
     assert "is complete: measuring it anew" in capsys.readouterr().err
 
 
