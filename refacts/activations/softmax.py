@@ -74,8 +74,9 @@ def vjp(arithmetic: Any, x: Float64, g: Float64, live: Live) -> tuple[Any, Any]:
     error = mean * (2.0 * (units + sum_units + 8)) + arithmetic.underflow(h)
     numerator, relative = product(e, a, 2 * units + sum_units + 16)
     relative = to_float(error / magnitude(a)) + relative
-    alike = (g == at_winner).all(-1, keepdims=True)  # the result is exactly 0
-    return numerator / e_sum, np.where(alike, 0, relative) if alike.any() else relative
+    if not np.all(to_float(mean)):  # h may be all 0, and the result exactly 0
+        relative = np.where((g == at_winner).all(-1, keepdims=True), 0, relative)
+    return numerator / e_sum, relative
 
 
 class ExactRow:
