@@ -3,7 +3,7 @@
 The 8x8 digits that come with scikit-learn, one hidden layer of 64 tanh units, softmax and
 cross-entropy; forward and backward passes run on refacts kernels. Afterwards the pre-activations
 of the test set go through refacts and through the textbook formulas, and both are compared with
-the oracle. Run it with `python examples/digits.py` (extra: examples).
+the oracle. Run it with `python examples/digits.py` (it needs scikit-learn: `pip install ".[examples]"`).
 """
 
 from __future__ import annotations

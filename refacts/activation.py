@@ -85,18 +85,17 @@ class Elementwise(Activation):
         """f'(x)·v, rounded once: the tangent `v` (shape and dtype of `x`) pushed forward."""
         return self._map("vjp", x, v, out, "v")
 
-    def _map(
-        self, quantity: str, x: ArrayLike, g: ArrayLike | None, out: Array | None, name: str = ""
-    ) -> Any:
+    def _map(self, quantity: str, x: ArrayLike, g: Any, out: Array | None, name: str = "") -> Any:
+        """`name` is that of the cotangent `g`, if there is one."""
         array = as_input(x, "x")
         fmt = format_of(array.dtype)
         operands = [array]
-        if g is not None:
+        if name:
             operands.append(as_input(g, name, fmt))
             require_same_shape(operands[1], array, name)
         result = as_output(out, array, fmt)
         with np.errstate(all="ignore"):
-            if fmt.tabulated and g is None:
+            if fmt.tabulated and not name:
                 self._look_up(quantity, array, result, fmt)
             else:
                 self._compute(quantity, operands, result, fmt)

@@ -104,16 +104,17 @@ class Rowwise(Activation):
         self,
         quantity: str,
         x: ArrayLike,
-        g: ArrayLike | None,
+        g: Any,
         out: Array | None,
         where: ArrayLike | None,
         name: str = "",
     ) -> Any:
+        """`name` is that of the cotangent `g`, if there is one."""
         array = as_input(x, "x")
         fmt = format_of(array.dtype)
         axis = normalized_axis(self.axis, array.ndim)
         operands = [array]
-        if g is not None:
+        if name:
             operands.append(as_input(g, name, fmt))
             require_same_shape(operands[1], array, name)
         mask = as_mask(where, array.shape)

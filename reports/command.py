@@ -48,19 +48,21 @@ def _parser() -> argparse.ArgumentParser:
     report = commands.add_parser("report", help="measure accuracy; exit 1 if anything is wrong")
     report.add_argument("--out", type=Path, default=Path("accuracy"), metavar="DIR", help="default: accuracy")
     report.add_argument("--quick", action="store_true", help="small samples, in seconds")
-    report.add_argument("--jobs", type=_within(1), default=os.cpu_count() or 1, metavar="N")
-    report.add_argument("--seed", type=_within(0), default=0, metavar="N")
-    report.add_argument("--only", nargs="+", metavar="NAME", help="activations to measure")
+    cpus = os.cpu_count() or 1
+    report.add_argument("--jobs", type=_within(1), default=cpus, metavar="N", help=f"processes ({cpus})")
+    report.add_argument("--seed", type=_within(0), default=0, metavar="N", help="of the samples (0)")
+    report.add_argument("--only", nargs="+", metavar="NAME", help="activations to measure (default: all)")
     report.set_defaults(run=_report)
     exact = commands.add_parser("exact", help="one result to 40 digits")
-    exact.add_argument("name", metavar="NAME")
+    exact.add_argument("name", metavar="NAME", help="elementwise, at default parameters")
     exact.add_argument("x", metavar="X", help="decimal, hex float, inf or nan")
-    exact.add_argument("--format", default="float64", metavar="F", help="default: float64")
-    exact.add_argument("--derivative", action="store_true")
+    formats = "float16, bfloat16, float32 or float64 (default)"
+    exact.add_argument("--format", default="float64", metavar="F", help=formats)
+    exact.add_argument("--derivative", action="store_true", help="f'(x) instead of f(x)")
     exact.set_defaults(run=_exact)
     bench = commands.add_parser("bench", help="speed and memory beside the textbook formulas")
-    bench.add_argument("--size", type=_within(1, 10**9), default=1_000_000, metavar="N")
-    bench.add_argument("--repeats", type=_within(1), default=7, metavar="K")
+    bench.add_argument("--size", type=_within(1, 10**9), default=10**6, metavar="N", help="elements (1e6)")
+    bench.add_argument("--repeats", type=_within(1), default=7, metavar="K", help="medians of (7)")
     bench.set_defaults(run=_bench)
     return parser
 
@@ -104,7 +106,8 @@ def _known(name: str) -> str:
 
     if name not in CATALOGUE:
         near = difflib.get_close_matches(name.lower(), CATALOGUE, n=3, cutoff=0.4)
-        hint = f"did you mean {', '.join(near)}?" if near else f"known are {', '.join(CATALOGUE)}"
+        meant = f"did you mean {', '.join(near)}? " if near else ""
+        hint = f"{meant}known are {', '.join(CATALOGUE)}"
         raise UsageError(f"unknown activation {name!r}: {hint}")
     return name
 

@@ -44,7 +44,8 @@ def report(settings: Settings, directory: Path, jobs: int, kernels: Sequence[Ker
         return FAILED
     except (KeyboardInterrupt, BrokenExecutor) as error:
         reason = "interrupted" if isinstance(error, KeyboardInterrupt) else "a worker process died"
-        say(f"INCOMPLETE: {reason}; the same command goes on from what is in {directory}")
+        begun = "the same command goes on from what is in" if path.exists() else "nothing is finished in"
+        say(f"INCOMPLETE: {reason}; {begun} {directory}")
         return INCOMPLETE
     except OSError as error:
         raise UsageError(f"cannot write to {directory}: {error}") from error
@@ -81,16 +82,22 @@ def _progress(total: int) -> Any:
 
 @contextmanager
 def _termination_interrupts() -> Iterator[None]:
-    """SIGTERM ends the block as Ctrl-C does (in the main thread, which alone gets signals)."""
+    """Ctrl-C or SIGTERM ends the block, once (in the main thread, which alone gets signals).
+
+    More of them change nothing: what is left to do is to wait for the workers' current tasks.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def interrupt(*_: object) -> None:
+        for each in before:
+            signal.signal(each, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {each: signal.signal(each, interrupt) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)

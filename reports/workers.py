@@ -27,8 +27,16 @@ def oracle_workers(jobs: int) -> Iterator[Submit]:
         return
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(jobs, context, initializer=_begin)
+
+    def submit(task: Task) -> Future[Reference]:
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # in workers, too
+        try:
+            return pool.submit(_run, task)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
     try:
-        yield lambda task: pool.submit(_run, task)
+        yield submit
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

@@ -98,6 +98,8 @@ def test_cotangents_are_checked(f: Any) -> None:
         f.vjp(x, np.ones((2, 3)))
     with pytest.raises(TypeError, match="complex"):
         f.vjp(x, np.ones((2, 3), complex))
+    with pytest.raises(TypeError, match="dtype object is not supported: g must be"):
+        f.vjp(x, None)
     for integer, wide in ((2**24 + 1, x), (2**53 + 1, x), (2**53 + 1, np.ones((2, 3)))):
         with pytest.raises(TypeError, match="g must hold float"):
             f.vjp(wide, np.full((2, 3), integer))

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,14 @@ def interrupt(x: Any) -> Any:
 def terminate(x: Any) -> Any:
     os.kill(os.getpid(), signal.SIGTERM)
     return x
+
+
+def impatient(x: Any) -> Any:
+    os.kill(os.getpid(), signal.SIGTERM)
+    try:
+        time.sleep(5)
+    finally:
+        os.kill(os.getpid(), signal.SIGINT)  # while the run is ending
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +168,7 @@ def test_a_kernel_that_raises_fails_in_a_sentence(tmp_path: Path, capsys: pytest
     assert document(tmp_path)["complete"] is False
 
 
-@pytest.mark.parametrize("stop", [interrupt, terminate])
+@pytest.mark.parametrize("stop", [interrupt, terminate, impatient])
 def test_an_interrupted_run_ends_with_the_same_bytes(
     stop: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
