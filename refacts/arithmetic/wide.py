@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from refacts.arithmetic import double_double as dd
-from refacts.arithmetic.double_double import Pair
+from refacts.arithmetic import pairs
+from refacts.arithmetic.double_double import UNIT
+from refacts.arithmetic.exponential import ExpParts, exp_parts
+from refacts.arithmetic.pairs import Pair
 from refacts.formats import Float64, Format
 
 Exponent = NDArray[np.int64]
@@ -30,7 +32,7 @@ class Wide:
 
     __slots__ = ("exponent", "hi", "lo")
     __array_ufunc__ = None
-    unit = dd.UNIT
+    unit = UNIT
 
     @classmethod
     def underflow(cls, h: Wide) -> Wide:
@@ -63,16 +65,16 @@ class Wide:
         """A parameter: a float exactly, a Fraction to 1 unit."""
         q = Fraction(c)
         scale = q.numerator.bit_length() - q.denominator.bit_length()
-        hi, lo = dd.pair_of(q / Fraction(2) ** scale)
+        hi, lo = pairs.pair_of(q / Fraction(2) ** scale)
         return cls.of(Pair(np.array(hi), np.array(lo)), scale)
 
     @classmethod
     def difference(cls, a: Float64, b: Float64) -> Wide:
         """a - b of float64 arrays, exactly."""
         scale = 2.0**-2  # keeps the difference of two large numbers finite
-        s = dd.two_sum(a * scale, -b * scale)
+        s = pairs.two_sum(a * scale, -b * scale)
         tiny = (np.abs(a) < 2.0**-900) & (np.abs(b) < 2.0**-900)  # scaled up, so that it is exact
-        t = dd.two_sum(a * (tiny * 2.0**100), -b * (tiny * 2.0**100))
+        t = pairs.two_sum(a * (tiny * 2.0**100), -b * (tiny * 2.0**100))
         m = Pair(np.where(tiny, t.hi, s.hi), np.where(tiny, t.lo, s.lo))
         return cls.of(m, np.where(tiny, -100, 2))
 
@@ -94,7 +96,7 @@ class Wide:
     def __add__(self, other: Any) -> Wide:
         b = self._of(other)
         top = np.maximum(self.exponent, b.exponent)
-        m = dd.add(
+        m = pairs.add(
             _shifted(self.mantissa, self.exponent - top), _shifted(b.mantissa, b.exponent - top)
         )
         return Wide.of(m, top)
@@ -109,13 +111,13 @@ class Wide:
 
     def __mul__(self, other: Any) -> Wide:
         b = self._of(other)
-        return Wide.of(dd.multiply(self.mantissa, b.mantissa), self.exponent + b.exponent)
+        return Wide.of(pairs.multiply(self.mantissa, b.mantissa), self.exponent + b.exponent)
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> Wide:
         b = self._of(other)
-        return Wide.of(dd.divide(self.mantissa, b.mantissa), self.exponent - b.exponent)
+        return Wide.of(pairs.divide(self.mantissa, b.mantissa), self.exponent - b.exponent)
 
     def __rtruediv__(self, other: Any) -> Wide:
         return self._of(other) / self
@@ -137,9 +139,9 @@ class Wide:
         parts = self._exp_parts(3)
         return Wide.of(parts.combined(), parts.k)
 
-    def _exp_parts(self, exact_terms: int) -> dd.ExpParts:
+    def _exp_parts(self, exact_terms: int) -> ExpParts:
         by = np.clip(self.exponent, -2000, 1000).astype(np.intc)
-        return dd.exp_parts(Pair(np.ldexp(self.hi, by), np.ldexp(self.lo, by)), exact_terms)
+        return exp_parts(Pair(np.ldexp(self.hi, by), np.ldexp(self.lo, by)), exact_terms)
 
     def expm1(self) -> Wide:
         """e^x - 1, to 128 units as in double-double; x itself below 2^-110."""
@@ -181,10 +183,10 @@ class Wide:
 
         Bounds are widened by 1/4, at least two units, for the roundings made here.
         """
-        ratio = units * (1.25 * dd.UNIT)
+        ratio = units * (1.25 * UNIT)
         error = np.abs(self.hi) * ratio
         ends = [
-            Wide.of(dd.fast_two_sum(self.hi, self.lo + e), self.exponent) for e in (-error, error)
+            Wide.of(pairs.fast_two_sum(self.hi, self.lo + e), self.exponent) for e in (-error, error)
         ]
         lower, upper = (fmt.round_pair(e.hi, e.lo, e.exponent) for e in ends)
         return np.copysign(lower, self.hi), (lower == upper) & (ratio < 1)
