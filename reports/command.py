@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,6 +40,9 @@ def main(argv: Sequence[str] | None = None, kernels: Sequence[Any] | None = None
     except KeyboardInterrupt:
         say("interrupted")
         return INCOMPLETE
+    finally:
+        if argv is None:  # the process is about to end: nothing is left that Ctrl-C could stop
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -29,7 +29,8 @@ def oracle_workers(jobs: int) -> Iterator[Submit]:
     pool = ProcessPoolExecutor(jobs, context, initializer=_begin)
 
     def submit(task: Task) -> Future[Reference]:
-        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # in workers, too
+        # A worker begun here inherits the mask: Ctrl-C is for the parent, which waits for us.
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             return pool.submit(_run, task)
         finally:
@@ -52,8 +53,7 @@ def _at_once(task: Task) -> Future[Reference]:
 
 
 def _begin() -> None:
-    """Leave Ctrl-C to the parent, which waits for us; end when it is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """End when the parent is gone."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
