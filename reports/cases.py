@@ -61,7 +61,7 @@ class ElementwiseCases:
 
     def subject(self, kernel: Kernel, index: int) -> str:
         """The call of one result, for a sentence."""
-        call = kernel.expression(self.activation.spec.name, self.quantity).partition("(")[0]
+        call = kernel.function(self.activation.spec.name, self.quantity)
         g = self.cotangent(index)
         arguments = [float(self.x[index])] if g is None else [float(self.x[index]), g]
         return f"{call}({', '.join(map(hexadecimal, arguments))})"
@@ -74,7 +74,7 @@ class ElementwiseCases:
         given = f"x = {self._literal(float(self.x[index]))}; "
         if g is not None:
             given += f"g = {self._literal(g)}; "
-        return f"{dtype}import numpy as np, {kernel.imports}; {given}print(float({expression}[0]).hex())"
+        return f"{dtype}import numpy as np; {kernel.imports}; {given}print(float({expression}[0]).hex())"
 
     def _literal(self, value: float) -> str:
         return f"np.array([float.fromhex('{hexadecimal(value)}')], '{self.fmt.name}')"
@@ -150,7 +150,7 @@ class RowCases:
         length = f", {self.long}" if k == self.count else ""
         expression = kernel.expression(self.activation.spec.name, self.quantity)
         return (
-            f"import {kernel.imports}; from oracles import FORMATS; from reports.rows import row; "
+            f"{kernel.imports}; from oracles import FORMATS; from reports.rows import row; "
             f"x, g = map(FORMATS['{name}'].encode, row(FORMATS['{name}'], {self.seed}, {k}{length})); "
             f"print(float({expression}.flat[{entry}]).hex())"
         )

@@ -10,9 +10,10 @@ import numpy as np
 
 import refacts
 from refacts.activation import Activation
-from reports import textbook
+from reports import textbook, textbook_piecewise
 
 Evaluate = Callable[[Activation, str, Any, Any], Any]
+Census = Callable[[Activation, str, Any], dict[str, int]]
 CATALOGUE: dict[str, Any] = {f.spec.name: f for f in refacts.CATALOGUE}
 
 
@@ -28,16 +29,18 @@ class Kernel:
 
     ``evaluate(activation, quantity, x, g)`` returns the result for array ``x`` (any shape
     elementwise, one row for row-wise activations); ``g`` is None unless ``quantity`` is "vjp".
-    ``expression(activation, quantity)`` is the same as Python text in x and g, and ``imports`` the
-    module it needs. A ``gated`` kernel must be correctly rounded everywhere, in the dtype of x and
-    without a floating-point warning, or the command exits 1; what others return is cast.
+    ``function(name, quantity)`` is what is called, as Python text, after the statement ``imports``.
+    A ``gated`` kernel must be correctly rounded everywhere, in the dtype of x and without a
+    floating-point warning, or the command exits 1; what others return is cast. ``census(activation,
+    quantity, x)``, if there is one, counts the elements of ``x`` that reached each tier.
     """
 
     name: str
     evaluate: Evaluate
-    expression: Callable[[str, str], str]
+    function: Callable[[str, str], str]
     imports: str
     gated: bool = False
+    census: Census | None = None
 
     def __call__(self, activation: Activation, quantity: str, x: Any, g: Any = None) -> Any:
         """The result as float64, flat. A gated kernel's warnings are errors, and so is its dtype."""
@@ -48,12 +51,13 @@ class Kernel:
         with np.errstate(all="ignore"):
             return result.astype(x.dtype).astype(np.float64).ravel()
 
+    def expression(self, name: str, quantity: str) -> str:
+        """The array of results as Python text in x and g."""
+        call = f"{self.function(name, quantity)}({'x, g' if quantity == 'vjp' else 'x'})"
+        return call if self.gated else f"{call}.astype(x.dtype)"
+
 
 _METHODS = {"value": "", "derivative": ".gradient", "vjp": ".vjp", "jacobian": ".jacobian"}
-
-
-def _arguments(quantity: str) -> str:
-    return "(x, g)" if quantity == "vjp" else "(x)"
 
 
 def _refacts(activation: Any, quantity: str, x: Any, g: Any) -> Any:
@@ -64,27 +68,45 @@ def _refacts(activation: Any, quantity: str, x: Any, g: Any) -> Any:
     return activation(x) if quantity == "value" else activation.gradient(x)
 
 
+def _found(name: str, quantity: str) -> tuple[Any, str, bool]:
+    """Module and name of a textbook formula, and whether it is the derivative a VJP follows from."""
+    module = textbook if hasattr(textbook, name) else textbook_piecewise
+    own = name if quantity == "value" else f"{name}_{quantity}"
+    derived = quantity == "vjp" and not hasattr(module, own)
+    return module, f"{name}_derivative" if derived else own, derived
+
+
+def formula(name: str, quantity: str) -> Callable[..., Any]:
+    """The textbook formula of an activation: it takes x, for "vjp" g, and the parameters."""
+    module, attribute, derived = _found(name, quantity)
+    found: Callable[..., Any] = getattr(module, attribute)
+    return textbook.vjp(found) if derived else found
+
+
 def _textbook(activation: Activation, quantity: str, x: Any, g: Any) -> Any:
-    suffix = "" if quantity == "value" else f"_{quantity}"
-    formula = getattr(textbook, activation.spec.name + suffix)
+    """Parameters become numbers of Python's, which leave the dtype of x alone."""
+    parameters = {key: float(number) for key, number in activation.parameters.items()}
     cotangent = (g,) if quantity == "vjp" else ()
-    return formula(x, *cotangent, **activation.parameters)
+    return formula(activation.spec.name, quantity)(x, *cotangent, **parameters)
+
+
+def _textbook_function(name: str, quantity: str) -> str:
+    module, attribute, derived = _found(name, quantity)
+    function = f"{module.__name__.rpartition('.')[2]}.{attribute}"
+    return f"textbook.vjp({function})" if derived else function
 
 
 REFACTS = Kernel(
     name="refacts",
     evaluate=_refacts,
-    expression=lambda name, quantity: f"refacts.{name}{_METHODS[quantity]}{_arguments(quantity)}",
-    imports="refacts",
+    function=lambda name, quantity: f"refacts.{name}{_METHODS[quantity]}",
+    imports="import refacts",
     gated=True,
 )
 TEXTBOOK = Kernel(
     name="textbook",
     evaluate=_textbook,
-    expression=lambda name, quantity: (
-        f"textbook.{name}{'' if quantity == 'value' else '_' + quantity}"
-        f"{_arguments(quantity)}.astype(x.dtype)"
-    ),
-    imports="reports.textbook as textbook",
+    function=_textbook_function,
+    imports="from reports import textbook, textbook_piecewise",
 )
 KERNELS = (REFACTS, TEXTBOOK)
