@@ -1,15 +1,17 @@
 """The document accuracy.json: its schema, and what is kept of one that a run was stopped at.
 
-Schema "refacts-accuracy/1", strict JSON, the same bytes for the same settings:
+Schema "refacts-accuracy/2", strict JSON, the same bytes for the same settings:
 
 schema        the string above
 complete      false until every row of the run is there
 environment   CPU, versions, commit, digest of the source
-run           mode, seed, activations, kernels, least number of sampled inputs by format width
+run           mode, seed, activations, kernels; by format width the least number of sampled inputs
+              and the number of inputs whose tiers are counted
 rows_sha256   digest of the rows' text: a file that was edited is not resumed
 rows          by "activation/quantity/format": these three, parameters, coverage ("exhaustive" only
               if every input of the format was measured, else "sampled"), inputs (results compared),
-              and kernels: by name what `reports.summary.summary` returns
+              and kernels: by name what `reports.summary.summary` returns and, as "tiers", what
+              `reports.tiers.tiers` does
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from typing import Any
 
 from reports import atomic
 
-SCHEMA = "refacts-accuracy/1"
+SCHEMA = "refacts-accuracy/2"
 Document = dict[str, Any]
 
 

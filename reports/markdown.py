@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from reports.notation import ulps
+from reports.tiers import TIERS
 
 Document = dict[str, Any]
 
@@ -23,6 +24,11 @@ def markdown(document: Document) -> str:
         _environment(document["environment"]),
         "## Results\n",
         _table(document["rows"].values(), run["kernels"]),
+        "## Tiers\n",
+        "How many percent of the finite inputs reached each arithmetic, rounded up to three digits, and how "
+        "many reached mpmath, the slow last one. Log-uniform: uniform over the finite bit patterns. "
+        "Normal: N(0, 3). 16-bit formats are computed this way once; then results are looked up.\n",
+        _tiers(document["rows"].values(), run["kernels"]),
         "## Mismatches\n",
         _mismatches(document["rows"].values(), run["kernels"]),
         "## Worst inputs\n",
@@ -47,15 +53,32 @@ def _table(rows: Iterable[dict[str, Any]], kernels: list[str]) -> str:
     columns = ["activation", "quantity", "format", "coverage", "inputs"]
     for kernel in kernels:
         columns += [f"{kernel} % correct", "wrong", "max ulp", "p99.9", "p99", "mean"]
-    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * 4 + "---:|" * (len(columns) - 4)]
+    lines = [_line(columns), "|" + "---|" * 4 + "---:|" * (len(columns) - 4)]
     for row in rows:
         cells = [row[key] for key in columns[:5]]
         for kernel in kernels:
             result = row["kernels"][kernel]
             errors = [ulps(result["ulp"][key]) for key in ("max", "p99.9", "p99", "mean")]
             cells += [result["percent_correct"], result["wrong"], *errors]
-        lines.append("| " + " | ".join(map(str, cells)) + " |")
+        lines.append(_line(cells))
     return "\n".join(lines) + "\n"
+
+
+def _tiers(rows: Iterable[dict[str, Any]], kernels: list[str]) -> str:
+    columns = ["row", "kernel", "family", "coverage", "inputs", *TIERS, "inputs in mpmath"]
+    lines = [_line(columns), "|" + "---|" * 4 + "---:|" * (len(columns) - 4)]
+    for row in rows:
+        name = f"{row['activation']} {row['quantity']} {row['format']}"
+        for kernel in kernels:
+            for family, found in row["kernels"][kernel]["tiers"].items():
+                cells = [name, kernel, family, found["coverage"], found["inputs"]]
+                shares = [found["percent"][tier] for tier in TIERS]
+                lines.append(_line([*cells, *shares, found["reached"]["mpmath"]]))
+    return "\n".join(lines) + "\n" if len(lines) > 2 else "None counted.\n"
+
+
+def _line(cells: Iterable[Any]) -> str:
+    return "| " + " | ".join(map(str, cells)) + " |"
 
 
 def _mismatches(rows: Iterable[dict[str, Any]], kernels: list[str]) -> str:

@@ -1,7 +1,8 @@
-"""The run: every shard measured once, each recorded as soon as it is finished."""
+"""The run: every shard measured once, and recorded soon after it is finished."""
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
@@ -11,6 +12,7 @@ from typing import Any, Protocol
 
 from oracles import Reference
 from oracles.formats import Floats
+from reports import tiers
 from reports.cases import Cases
 from reports.document import Document, save
 from reports.kernels import Kernel
@@ -20,6 +22,7 @@ from reports.summary import summary
 from reports.tasks import joined
 from reports.workers import Submit, oracle_workers
 
+SAVE_EVERY = 5.0  # seconds: the whole document is written each time
 AHEAD = 2  # shards begun before the oldest is finished, so that no worker waits for another
 
 
@@ -54,22 +57,32 @@ def measure(
 ) -> Document:
     """Measure what ``document`` lacks; the complete document, which is then in ``directory``.
 
-    After each shard the document so far is there, incomplete. KernelError if a kernel raises.
+    However it ends, the document so far is there, incomplete; if the process is killed, what was
+    finished some seconds before. KernelError if a kernel raises.
     """
     finished: dict[str, Any] = document["rows"]
     planned = shards(settings)
-    order = [shard.key for shard in planned]
     missing = [shard for shard in planned if shard.key not in finished]
     progress.update(len(planned) - len(missing))
-    with oracle_workers(jobs) as submit:
-        for begun in _ahead(missing, settings, submit):
-            finished[begun.shard.key] = _row(begun, settings, kernels)
-            rows = {key: finished[key] for key in order if key in finished}
-            document = {**document, "rows": rows}
-            if len(rows) < len(order):
-                save(document, markdown(document), directory)
-            progress.update(1)
-    document = {**document, "complete": True}
+    saved = time.monotonic()
+    try:
+        with oracle_workers(jobs) as submit:
+            for begun in _ahead(missing, settings, submit):
+                finished[begun.shard.key] = _row(begun, settings, kernels)
+                progress.update(1)
+                if time.monotonic() - saved > SAVE_EVERY:
+                    _save(document, planned, directory)
+                    saved = time.monotonic()
+        document = {**document, "complete": True}
+    finally:
+        document = _save(document, planned, directory)
+    return document
+
+
+def _save(document: Document, planned: Sequence[Shard], directory: Path) -> Document:
+    """Write the document, its rows in the order planned; the document that is then there."""
+    rows = {shard.key: document["rows"][shard.key] for shard in planned if shard.key in document["rows"]}
+    document = {**document, "rows": rows}
     save(document, markdown(document), directory)
     return document
 
@@ -87,7 +100,7 @@ def _ahead(missing: Sequence[Shard], settings: Settings, submit: Submit) -> Iter
 
 def _row(begun: _Begun, settings: Settings, kernels: Sequence[Kernel]) -> dict[str, Any]:
     shard = begun.shard
-    computed = {kernel.name: _computed(kernel, begun) for kernel in kernels}
+    computed = [_computed(kernel, begun, settings) for kernel in kernels]
     exact = joined([future.result() for future in begun.exact])
     return {
         "activation": shard.activation.spec.name,
@@ -97,27 +110,30 @@ def _row(begun: _Begun, settings: Settings, kernels: Sequence[Kernel]) -> dict[s
         "coverage": "exhaustive" if exhaustive(shard, settings) else "sampled",
         "inputs": exact.rounded.size,
         "kernels": {
-            kernel.name: summary(kernel, begun.cases, computed[kernel.name], exact) for kernel in kernels
+            kernel.name: {**summary(kernel, begun.cases, results, exact), "tiers": reached}
+            for kernel, (results, reached) in zip(kernels, computed, strict=True)
         },
     }
 
 
-def _computed(kernel: Kernel, begun: _Begun) -> Floats:
+def _computed(kernel: Kernel, begun: _Begun, settings: Settings) -> tuple[Floats, dict[str, Any]]:
+    """What the kernel returns, and the tiers it needs."""
     try:
-        return begun.cases.computed(kernel)
+        return begun.cases.computed(kernel), tiers.tiers(kernel, begun.shard, settings)
     except Exception as error:
         what = f"{begun.shard.key}: {kernel.name} raised {type(error).__name__}: {error}"
         raise KernelError(what) from error
 
 
 def failures(document: Document, kernels: Sequence[Kernel]) -> list[str]:
-    """One sentence per row in which a gated kernel is wrong, on its worst input."""
-    return [
+    """One sentence per row in which a gated kernel is wrong, on its worst input; then on its tiers."""
+    wrong = [
         _sentence(row, result)
         for row in document["rows"].values()
         for kernel in kernels
         if kernel.gated and (result := row["kernels"][kernel.name])["wrong"]
     ]
+    return wrong + tiers.failures(document, kernels)
 
 
 def _sentence(row: dict[str, Any], result: dict[str, Any]) -> str:

@@ -37,6 +37,13 @@ def percent(part: int, whole: int) -> str:
     return f"{units // 10_000}.{units % 10_000:04d}"
 
 
+def upper_percent(part: int, whole: int) -> str:
+    """`part` of `whole` in percent, rounded up to three digits: 0 only if there is nothing."""
+    if not 0 <= part <= whole or not whole:
+        raise ValueError(f"part must be in [0, {whole}] and whole positive (got {part})")
+    return ulps(100 * part / whole)
+
+
 def json_number(value: float) -> float | str | None:
     """`value` for strict JSON: infinity as "inf", NaN (nothing measured) as null."""
     if math.isnan(value):

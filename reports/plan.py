@@ -18,18 +18,39 @@ from reports.thresholds import thresholds
 
 @dataclass(frozen=True)
 class Mode:
-    """How much is measured: sampled results by format width, the least number of rows, long rows."""
+    """How much is measured.
+
+    By format width, sampled results and the inputs whose tiers are counted; of row-wise activations
+    the least number of rows, and the lengths of long ones.
+    """
 
     name: str
     counts: dict[int, int]
+    tier_inputs: dict[int, int]
     exhaustive: bool
     least_rows: int
     long_row: int
     long_jacobian: int
 
 
-THOROUGH = Mode("thorough", {16: 20_000, 32: 100_000, 64: 20_000}, True, 100, 1000, 100)
-QUICK = Mode("quick", {16: 1500, 32: 2000, 64: 2000}, False, 5, 200, 41)
+THOROUGH = Mode(
+    name="thorough",
+    counts={16: 10_000, 32: 20_000, 64: 20_000},
+    tier_inputs={16: 200_000, 32: 4_000_000, 64: 200_000},
+    exhaustive=True,
+    least_rows=100,
+    long_row=1000,
+    long_jacobian=100,
+)
+QUICK = Mode(
+    name="quick",
+    counts={16: 1500, 32: 2000, 64: 2000},
+    tier_inputs={16: 20_000, 32: 20_000, 64: 20_000},
+    exhaustive=False,
+    least_rows=5,
+    long_row=200,
+    long_jacobian=41,
+)
 
 
 @dataclass(frozen=True)
@@ -42,13 +63,17 @@ class Settings:
 
     def as_json(self) -> dict[str, Any]:
         """What the document says was run."""
-        counts = {f"{width}-bit": count for width, count in self.mode.counts.items()}
         return {
             "mode": self.mode.name,
             "seed": self.seed,
             "activations": list(self.names),
-            "sampled_inputs_at_least": counts,
+            "sampled_inputs_at_least": _by_width(self.mode.counts),
+            "tier_inputs": _by_width(self.mode.tier_inputs),
         }
+
+
+def _by_width(counts: dict[int, int]) -> dict[str, int]:
+    return {f"{width}-bit": count for width, count in counts.items()}
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def report(settings: Settings, directory: Path, jobs: int, kernels: Sequence[Ker
     for sentence in sentences[:SHOWN_FAILURES]:
         say(sentence)
     if len(sentences) > SHOWN_FAILURES:
-        say(f"... and {len(sentences) - SHOWN_FAILURES} more rows with wrong results")
+        say(f"... and {len(sentences) - SHOWN_FAILURES} more rows that fail")
     return FAILED if sentences else PASS
 
 

@@ -12,9 +12,10 @@ import pytest
 from oracles import FORMATS
 from reports.document import text
 from reports.markdown import markdown
-from reports.notation import bits, decimal, hexadecimal, json_number, percent, ulps
+from reports.notation import bits, decimal, hexadecimal, json_number, percent, ulps, upper_percent
 from reports.summary import profile
 from reports.terminal import terminal
+from reports.tiers import TIERS
 
 
 def result(wrong: int, percent_correct: str, largest: float | str | None) -> dict[str, Any]:
@@ -36,13 +37,14 @@ def result(wrong: int, percent_correct: str, largest: float | str | None) -> dic
             }
         ],
         "profile": {"width": 1, "negative": [], "positive": []},
+        "tiers": {},
     }
 
 
 @pytest.fixture
 def made() -> dict[str, Any]:
     return {
-        "schema": "refacts-accuracy/1",
+        "schema": "refacts-accuracy/2",
         "complete": True,
         "environment": {"cpu": "a|b", "cpu_features": ["SSE", "AVX"], "commit": None},
         "run": {"mode": "quick", "seed": 5, "activations": ["f"], "kernels": ["ours", "theirs"]},
@@ -81,7 +83,17 @@ def test_markdown(made: dict[str, Any]) -> None:
     assert cells + "| 99.9999 | 1 | - | 0.25 | 0.125 | 0.0625 |" in found
     assert "| f value float16 | theirs | 0 | 0 | 7 | 0 |" in found
     assert "| f value float16 | ours |" not in found
+    assert "None counted." in found
     assert "INCOMPLETE" not in found
+
+
+def test_shares_of_tiers_are_shown_as_they_are(made: dict[str, Any]) -> None:
+    reached = dict.fromkeys(TIERS, 0) | {"float64": 4_000_000, "mpmath": 1}
+    shown = {tier: upper_percent(count, 4_000_000) for tier, count in reached.items()}
+    family = {"coverage": "sampled", "inputs": 4_000_000, "reached": reached, "percent": shown}
+    made["rows"]["f/value/float16"]["kernels"]["ours"]["tiers"] = {"normal": family}
+    line = "| f value float16 | ours | normal | sampled | 4000000 | 100 | 0 | 0 | 0 | 2.5e-05 | 1 |"
+    assert line in markdown(made)
 
 
 def test_what_is_not_complete_says_so(made: dict[str, Any]) -> None:
@@ -122,10 +134,19 @@ def test_percentages_are_cut_off(part: int, whole: int, shown: str) -> None:
     assert percent(part, whole) == shown
 
 
+@pytest.mark.parametrize(
+    ("part", "whole", "shown"),
+    [(1, 1, "100"), (2, 3, "66.7"), (0, 7, "0"), (1, 10**9, "1e-07"), (1, 3 * 10**9, "3.34e-08")],
+)
+def test_shares_are_rounded_up(part: int, whole: int, shown: str) -> None:
+    assert upper_percent(part, whole) == shown
+
+
+@pytest.mark.parametrize("shown", [percent, upper_percent])
 @pytest.mark.parametrize(("part", "whole"), [(1, 0), (0, 0), (3, 2), (-1, 2)])
-def test_no_percentage_of_nothing(part: int, whole: int) -> None:
+def test_no_percentage_of_nothing(part: int, whole: int, shown: Any) -> None:
     with pytest.raises(ValueError, match="must be"):
-        percent(part, whole)
+        shown(part, whole)
 
 
 def test_errors_are_never_shown_smaller_than_they_are() -> None:
