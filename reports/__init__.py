@@ -1,1 +1,1 @@
-"""What is measured of refacts, and the `refacts` command: report, exact, bench."""
+"""What is measured of refacts, and the `refacts` command: report, exact, readme, bench."""

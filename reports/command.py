@@ -1,4 +1,4 @@
-"""The `refacts` command: report, exact, bench.
+"""The `refacts` command: report, exact, readme, bench.
 
 Data goes to stdout, progress and diagnostics to stderr. Exit codes: 0 pass, 1 a gate failed,
 2 usage error, 3 incomplete.
@@ -64,6 +64,11 @@ def _parser() -> argparse.ArgumentParser:
     exact.add_argument("--format", default="float64", metavar="F", help=formats)
     exact.add_argument("--derivative", action="store_true", help="f'(x) instead of f(x)")
     exact.set_defaults(run=_exact)
+    readme = commands.add_parser("readme", help="show a finished thorough report in the README")
+    readme.add_argument("document", type=Path, metavar="DOCUMENT", help="accuracy.json of the report")
+    checkout = "with README.md (default: the working directory)"
+    readme.add_argument("--directory", type=Path, default=Path(), metavar="DIR", help=checkout)
+    readme.set_defaults(run=_readme)
     bench = commands.add_parser("bench", help="speed and memory beside the textbook formulas")
     bench.add_argument("--size", type=_within(1, 10**9), default=10**6, metavar="N", help="elements (1e6)")
     bench.add_argument("--repeats", type=_within(1), default=7, metavar="K", help="medians of (7)")
@@ -144,6 +149,12 @@ def _exact(arguments: argparse.Namespace, _: object) -> int:
         raise UsageError(f"X must be a number: {error}") from error
     show("\n".join(lines))
     return PASS
+
+
+def _readme(arguments: argparse.Namespace, _: object) -> int:
+    from reports.readme import readme
+
+    return readme(arguments.document, arguments.directory)
 
 
 def _bench(arguments: argparse.Namespace, _: object) -> int:

@@ -4,7 +4,7 @@ Schema "refacts-accuracy/2", strict JSON, the same bytes for the same settings:
 
 schema        the string above
 complete      false until every row of the run is there
-environment   CPU, versions, commit, digest of the source
+environment   CPU, versions, commit, digests of the source and of the formulas measured
 run           mode, seed, activations, kernels; by format width the least number of sampled inputs
               and the number of inputs whose tiers are counted
 rows_sha256   digest of the rows' text: a file that was edited is not resumed
@@ -54,10 +54,16 @@ def resumed(document: Document, path: Path) -> tuple[Document, str]:
         return document, f"{path} is of other settings: it will be replaced"
     if found.get("complete") is not False:
         return document, f"{path} is complete: measuring it anew"
-    rows = found.get("rows")
-    if not isinstance(rows, dict) or found.get("rows_sha256") != _digest(_rows(rows)):
+    if not untouched(found):
         return document, f"{path} was edited: it will be replaced"
+    rows = found["rows"]
     return {**document, "rows": rows}, f"{path}: resuming after {len(rows)} finished rows" if rows else ""
+
+
+def untouched(found: dict[str, Any]) -> bool:
+    """Whether the rows of a document that was read are those that were written."""
+    rows = found.get("rows")
+    return isinstance(rows, dict) and found.get("rows_sha256") == _digest(_rows(rows))
 
 
 def text(document: Document) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("refacts", "oracles", "reports")
+FORMULAS = ("refacts/activations/*.py", "oracles/definitions*.py", "reports/textbook*.py")
 
 
 def environment() -> dict[str, Any]:
@@ -28,6 +29,7 @@ def environment() -> dict[str, Any]:
         "ml_dtypes": metadata.version("ml_dtypes"),
         "refacts": version(),
         "commit": _commit(),
+        "formulas_sha256": formulas_digest(),
         "source_sha256": _source_digest(),
     }
 
@@ -74,11 +76,23 @@ def _git(*arguments: str) -> str | None:
     return done.stdout.strip()
 
 
+def formulas_digest() -> str:
+    """One digest over the formulas that are measured, and those they are measured by."""
+    return _digest(*FORMULAS)
+
+
 def _source_digest() -> str:
     """One digest over the text of our packages: an unfinished run of other code is not resumed."""
+    return _digest(*(f"{package}/**/*.py" for package in PACKAGES))
+
+
+def _digest(*patterns: str) -> str:
     digest = hashlib.sha256()
-    for package in PACKAGES:
-        for path in sorted((ROOT / package).rglob("*.py")):
+    for pattern in patterns:
+        paths = sorted(ROOT.glob(pattern))
+        if not paths:
+            raise FileNotFoundError(f"{ROOT} has no {pattern}")
+        for path in paths:
             digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
             digest.update(path.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -106,7 +106,7 @@ def _row(begun: _Begun, settings: Settings, kernels: Sequence[Kernel]) -> dict[s
         "activation": shard.activation.spec.name,
         "quantity": shard.quantity,
         "format": shard.fmt.name,
-        "parameters": {k: str(v) for k, v in shard.activation.parameters.items()},
+        "parameters": shard.parameters,
         "coverage": "exhaustive" if exhaustive(shard, settings) else "sampled",
         "inputs": exact.rounded.size,
         "kernels": {

@@ -89,6 +89,11 @@ class Shard:
         """The row's key in the document."""
         return f"{self.activation.spec.name}/{self.quantity}/{self.fmt.name}"
 
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What the document says of the activation's parameters."""
+        return {name: str(number) for name, number in self.activation.parameters.items()}
+
 
 def shards(settings: Settings) -> list[Shard]:
     """All shards of a run, in the document's order."""
