@@ -58,10 +58,12 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--only", nargs="+", metavar="NAME", help="activations to measure (default: all)")
     report.set_defaults(run=_report)
     exact = commands.add_parser("exact", help="one result to 40 digits")
-    exact.add_argument("name", metavar="NAME", help="elementwise, at default parameters")
+    exact.add_argument("name", metavar="NAME", help="of an elementwise activation")
     exact.add_argument("x", metavar="X", help="decimal, hex float, inf or nan")
     formats = "float16, bfloat16, float32 or float64 (default)"
     exact.add_argument("--format", default="float64", metavar="F", help=formats)
+    given = "alpha=0.1 (the float64 nearest to 0.1) or slope=1/6 (that fraction); may be repeated"
+    exact.add_argument("--parameter", action="append", default=[], metavar="NAME=NUMBER", help=given)
     exact.add_argument("--derivative", action="store_true", help="f'(x) instead of f(x)")
     exact.set_defaults(run=_exact)
     readme = commands.add_parser("readme", help="show a finished thorough report in the README")
@@ -136,15 +138,17 @@ def _exact(arguments: argparse.Namespace, _: object) -> int:
     from oracles import FORMATS
     from reports import exact
     from reports.kernels import CATALOGUE
+    from reports.parameters import with_parameters
 
     name = _known(arguments.name)
     if CATALOGUE[name].spec.rowwise:
         raise UsageError(f"{name} maps rows: exact takes elementwise activations")
     if arguments.format not in FORMATS:
         raise UsageError(f"--format must be one of {', '.join(FORMATS)} (got {arguments.format!r})")
+    activation = with_parameters(CATALOGUE[name], arguments.parameter)
     quantity = "derivative" if arguments.derivative else "value"
     try:
-        lines = exact.lines(name, quantity, arguments.x, FORMATS[arguments.format])
+        lines = exact.lines(activation, quantity, arguments.x, FORMATS[arguments.format])
     except ValueError as error:
         raise UsageError(f"X must be a number: {error}") from error
     show("\n".join(lines))
@@ -160,6 +164,6 @@ def _readme(arguments: argparse.Namespace, _: object) -> int:
 def _bench(arguments: argparse.Namespace, _: object) -> int:
     from reports import bench
 
-    for table in bench.tables(arguments.size, arguments.repeats):
-        show(table)
+    for line in bench.lines(arguments.size, arguments.repeats):
+        show(line)
     return PASS

@@ -10,7 +10,7 @@ from mpmath import MPContext, libmp
 
 import oracles
 from oracles import Exact, Format
-from reports.kernels import CATALOGUE
+from refacts.activation import Activation
 from reports.literals import read, rounded
 from reports.notation import bits, decimal, hexadecimal
 
@@ -18,16 +18,17 @@ DIGITS = 40
 _CONTEXT_BITS = 1024
 
 
-def lines(name: str, quantity: str, text: str, fmt: Format) -> list[str]:
-    """What `refacts exact` prints for an elementwise activation at its default parameters.
+def lines(activation: Activation, quantity: str, text: str, fmt: Format) -> list[str]:
+    """What `refacts exact` prints for an elementwise activation.
 
     ``text`` is the number x as typed; ValueError if it is none.
     """
     number = read(text)
     x = rounded(number, fmt)
-    exact = oracles.exact(name, quantity, x, fmt, CATALOGUE[name].parameters)
+    name = activation.spec.name
+    exact = oracles.exact(name, quantity, x, fmt, activation.parameters)
     call = f"{name}{'.gradient' if quantity == 'derivative' else ''}"
-    parameters = "".join(f", {k}={v}" for k, v in CATALOGUE[name].parameters.items())
+    parameters = "".join(f", {k}={v}" for k, v in activation.parameters.items())
     note = "" if x == number or math.isnan(x) else f"  ({text.strip()} rounded to {fmt.name})"
     return [
         f"{call}(x{parameters}), {fmt.name}",
