@@ -1,157 +1,201 @@
-"""The activations as a textbook writes them, value and derivative, one line each.
-
-``mp`` is an mpmath context (any: the lines ask only for exp, tanh, sech and fsum). The rational
-ones never touch it and are evaluated on ``fractions.Fraction``. Derivatives at a kink are the
-ones from the right.
-"""
+"""The catalogue: every activation's textbook lines, and what holds at 0, at infinity and far out."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-Number = float | Fraction
-Limits = tuple[Number, Number]
+from mpmath import libmp
+
+from oracles import facts, piecewise, smooth
+from oracles.definition import Definition, Limits, Number
+from oracles.facts import HALF, at_zero
+from oracles.precision import Real, at
+
+__all__ = ["DEFINITIONS", "Definition", "Limits", "Number"]
+
+INF = math.inf
+ZERO, ONE = Fraction(0), Fraction(1)
 
 
-def relu(mp: Any, x: Any) -> Any:
-    """Rectified linear unit."""
-    return max(x, 0)
+def _same(x: float, **parameters: Number) -> float:
+    """Return the zero that x is; +0 where the value is 0 elsewhere."""
+    return x if x == 0 else 0.0
 
 
-def relu_derivative(mp: Any, x: Any) -> Any:
-    """From the right at 0."""
-    return 1 if x >= 0 else 0
+def _same_or_negative(x: float, **parameters: Number) -> float:
+    return x if x == 0 else -0.0
 
 
-def leaky_relu(mp: Any, x: Any, alpha: Any) -> Any:
-    """Rectified linear unit that lets a share alpha through."""
-    return x if x >= 0 else alpha * x
+def _odd(x: float, **parameters: Number) -> float:
+    return math.copysign(0.0, x)
 
 
-def leaky_relu_derivative(mp: Any, x: Any, alpha: Any) -> Any:
-    """From the right at 0."""
-    return 1 if x >= 0 else alpha
+def _times_minus_infinity(number: Number) -> Number:
+    return -0.0 if number == 0 else -INF if number > 0 else INF
 
 
-def sigmoid(mp: Any, x: Any) -> Any:
-    """Logistic function."""
-    return 1 / (1 + mp.exp(-x))
+def _swish_limits(beta: Number) -> Limits:
+    return (-INF, INF) if beta == 0 else (-0.0, INF) if beta > 0 else (-INF, 0.0)
 
 
-def sigmoid_derivative(mp: Any, x: Any) -> Any:
-    """Slope of the logistic function."""
-    return mp.exp(-x) / (1 + mp.exp(-x)) ** 2
+def _swish_derivative_limits(beta: Number) -> Limits:
+    return (HALF, HALF) if beta == 0 else (-0.0, 1.0) if beta > 0 else (1.0, -0.0)
 
 
-def tanh(mp: Any, x: Any) -> Any:
-    """Hyperbolic tangent."""
-    return mp.tanh(x)
+def _to_500_bits(real: Real) -> Fraction:
+    return Fraction(*libmp.to_rational(real._mpf_))
 
 
-def tanh_derivative(mp: Any, x: Any) -> Any:
-    """Slope of the hyperbolic tangent."""
-    return mp.sech(x) ** 2
+def _selu_limits() -> Limits:
+    return -_to_500_bits(smooth.selu_lambda(at(512)) * smooth.selu_alpha(at(512))), INF
 
 
-def softmax(mp: Any, x: Sequence[Any], i: int) -> Any:
-    """Entry i of the softmax of a row."""
-    return mp.exp(x[i]) / mp.fsum(mp.exp(t) for t in x)
+def _selu_derivative_limits() -> Limits:
+    return 0.0, _to_500_bits(smooth.selu_lambda(at(512)))
 
 
-def softmax_derivative(mp: Any, x: Sequence[Any], i: int) -> Any:
-    """Entry (i, i) of softmax's Jacobian, s_i (1 - s_i)."""
-    return softmax(mp, x, i) * mp.fsum(softmax(mp, x, j) for j in range(len(x)) if j != i)
+def _hard_sigmoid_limits(slope: Number, offset: Number) -> Limits:
+    level = min(max(offset, 0.0), 1.0)
+    return (level, level) if slope == 0 else (0.0, 1.0) if slope > 0 else (1.0, 0.0)
 
 
-def softmax_jacobian(mp: Any, x: Sequence[Any], i: int, j: int) -> Any:
-    """Entry (i, j) of softmax's Jacobian."""
-    if i == j:
-        return softmax_derivative(mp, x, i)
-    return -softmax(mp, x, i) * softmax(mp, x, j)
+def _smooth(
+    name: str, values: Callable[..., Limits], slopes: Callable[..., Limits], **facts: Any
+) -> Definition:
+    value, derivative = getattr(smooth, name), getattr(smooth, f"{name}_derivative")
+    return Definition(name, value, derivative, values, slopes, **facts)
 
 
-def softmax_vjp(mp: Any, x: Sequence[Any], g: Sequence[Any], i: int) -> Any:
-    """Entry i of the product of softmax's Jacobian and g."""
-    return softmax(mp, x, i) * mp.fsum(softmax(mp, x, j) * (g[i] - g[j]) for j in range(len(x)))
+def _rational(
+    name: str, values: Callable[..., Limits], slopes: Callable[..., Limits], **facts: Any
+) -> Definition:
+    value, derivative = getattr(piecewise, name), getattr(piecewise, f"{name}_derivative")
+    return Definition(name, value, derivative, values, slopes, rational=True, **facts)
 
 
-def _positive_zero(x: float, **parameters: Number) -> float:
-    return 0.0
+_CATALOGUE = (
+    _smooth("sigmoid", lambda: (0.0, 1.0), lambda: (0.0, 0.0), known=at_zero(HALF, HALF**2)),
+    _smooth(
+        "log_sigmoid",
+        lambda: (-INF, -0.0),
+        lambda: (1.0, 0.0),
+        known=at_zero(None, HALF),
+        far=facts.far_log_sigmoid,
+    ),
+    _smooth("tanh", lambda: (-1.0, 1.0), lambda: (0.0, 0.0), zero=_same, known=at_zero(ZERO, ONE)),
+    _smooth(
+        "tanhshrink",
+        lambda: (-INF, INF),
+        lambda: (1.0, 1.0),
+        zero=_same,
+        known=at_zero(ZERO, ZERO),
+        far=facts.far_tanhshrink,
+    ),
+    _smooth(
+        "softplus",
+        lambda beta: (0.0, INF),
+        lambda beta: (0.0, 1.0),
+        known=at_zero(None, HALF),
+        far=facts.far_softplus,
+    ),
+    _smooth("silu", lambda: (-0.0, INF), lambda: (-0.0, 1.0), zero=_same, known=at_zero(ZERO, HALF)),
+    _smooth(
+        "swish",
+        _swish_limits,
+        _swish_derivative_limits,
+        zero=_same,
+        known=facts.known_swish,
+        far=facts.far_swish,
+    ),
+    _smooth(
+        "quick_gelu",
+        lambda: (-0.0, INF),
+        lambda: (-0.0, 1.0),
+        zero=_same,
+        known=at_zero(ZERO, HALF),
+        far=facts.far_quick_gelu,
+    ),
+    _smooth(
+        "gelu",
+        lambda: (-0.0, INF),
+        lambda: (-0.0, 1.0),
+        zero=_same,
+        known=at_zero(ZERO, HALF),
+        far=facts.far_gelu,
+    ),
+    _smooth(
+        "gelu_tanh",
+        lambda: (-0.0, INF),
+        lambda: (-0.0, 1.0),
+        zero=_same,
+        known=at_zero(ZERO, HALF),
+        far=facts.far_gelu_tanh,
+    ),
+    _smooth(
+        "mish",
+        lambda: (-0.0, INF),
+        lambda: (-0.0, 1.0),
+        zero=_same,
+        known=at_zero(ZERO, Fraction(3, 5)),
+        far=facts.far_mish,
+    ),
+    _smooth(
+        "elu",
+        lambda alpha: (-alpha if alpha else -0.0, INF),
+        lambda alpha: (0.0 if alpha >= 0 else -0.0, 1.0),
+        zero=_same_or_negative,
+        known=facts.known_elu,
+        far=facts.far_elu,
+    ),
+    _smooth("selu", _selu_limits, _selu_derivative_limits, zero=_same, known=at_zero(ZERO, None)),
+    _smooth(
+        "celu",
+        lambda alpha: (-alpha if alpha > 0 else -INF, INF),
+        lambda alpha: (0.0 if alpha > 0 else INF, 1.0),
+        zero=_same,
+        known=facts.known_elu,
+        far=facts.far_celu,
+    ),
+    _smooth(
+        "squareplus", lambda b: (0.0, INF), lambda b: (0.0, 1.0), zero=_same, known=facts.known_squareplus
+    ),
+    _rational("softsign", lambda: (-1.0, 1.0), lambda: (0.0, 0.0), zero=_same),
+    _rational("sparse_plus", lambda: (0.0, INF), lambda: (0.0, 1.0)),
+    _rational("sparse_sigmoid", lambda: (0.0, 1.0), lambda: (0.0, 0.0)),
+    _rational("relu", lambda: (0.0, INF), lambda: (0.0, 1.0), zero=_same),
+    _rational("relu6", lambda: (0.0, 6.0), lambda: (0.0, 0.0), zero=_same),
+    _rational(
+        "leaky_relu",
+        lambda alpha: (_times_minus_infinity(alpha), INF),
+        lambda alpha: (alpha, 1.0),
+        zero=_same_or_negative,
+    ),
+    _rational(
+        "prelu",
+        lambda weight: (_times_minus_infinity(weight), INF),
+        lambda weight: (weight, 1.0),
+        zero=_same_or_negative,
+    ),
+    _rational(
+        "threshold",
+        lambda threshold, value: (value, INF),
+        lambda threshold, value: (0.0, 1.0),
+        zero=lambda x, threshold, value: x if x > threshold else 0.0,
+    ),
+    _rational(
+        "hard_tanh",
+        lambda min_val, max_val: (min_val, max_val),
+        lambda min_val, max_val: (0.0, 0.0),
+        zero=_same,
+    ),
+    _rational("hard_sigmoid", _hard_sigmoid_limits, lambda slope, offset: (0.0, 0.0)),
+    _rational("hard_swish", lambda: (-0.0, INF), lambda: (0.0, 1.0), zero=_same_or_negative),
+    _rational("hardshrink", lambda lambd: (-INF, INF), lambda lambd: (1.0, 1.0), zero=_odd),
+    _rational("softshrink", lambda lambd: (-INF, INF), lambda lambd: (1.0, 1.0), zero=_odd),
+    _rational("shrink", lambda lambd, bias: (-INF, INF), lambda lambd, bias: (1.0, 1.0), zero=_odd),
+)
 
-
-@dataclass(frozen=True)
-class Definition:
-    """An elementwise activation.
-
-    ``value(mp, x, **parameters)`` and ``derivative(mp, x, **parameters)`` are the lines above.
-    ``value_limits(**parameters)`` and ``derivative_limits(**parameters)`` give the limits at
-    (-inf, +inf), exact numbers with the sign of zero the function approaches through.
-    ``zero(x, **parameters)`` is the signed zero to return where the value is exactly 0.
-    ``rational``: evaluate on Fractions. ``exact_points``: arguments of a transcendental function
-    where every operation of the two lines is exact in mpmath, so that ties there are honest.
-    """
-
-    name: str
-    value: Callable[..., Any]
-    derivative: Callable[..., Any]
-    value_limits: Callable[..., Limits]
-    derivative_limits: Callable[..., Limits]
-    zero: Callable[..., float] = _positive_zero
-    rational: bool = False
-    exact_points: frozenset[float] = frozenset()
-
-
-def _leaky_relu_limits(alpha: Number) -> Limits:
-    if alpha == 0:
-        return -math.copysign(0.0, alpha), math.inf
-    return -math.copysign(math.inf, alpha), math.inf
-
-
-def _leaky_relu_zero(x: float, alpha: Number) -> float:
-    return x if x == 0 else -math.copysign(0.0, alpha)
-
-
-DEFINITIONS: dict[str, Definition] = {
-    entry.name: entry
-    for entry in (
-        Definition(
-            name="relu",
-            value=relu,
-            derivative=relu_derivative,
-            value_limits=lambda: (0.0, math.inf),
-            derivative_limits=lambda: (0.0, 1.0),
-            zero=lambda x: x if x == 0 else 0.0,
-            rational=True,
-        ),
-        Definition(
-            name="leaky_relu",
-            value=leaky_relu,
-            derivative=leaky_relu_derivative,
-            value_limits=_leaky_relu_limits,
-            derivative_limits=lambda alpha: (alpha, 1.0),
-            zero=_leaky_relu_zero,
-            rational=True,
-        ),
-        Definition(
-            name="sigmoid",
-            value=sigmoid,
-            derivative=sigmoid_derivative,
-            value_limits=lambda: (0.0, 1.0),
-            derivative_limits=lambda: (0.0, 0.0),
-            exact_points=frozenset({0.0}),
-        ),
-        Definition(
-            name="tanh",
-            value=tanh,
-            derivative=tanh_derivative,
-            value_limits=lambda: (-1.0, 1.0),
-            derivative_limits=lambda: (0.0, 0.0),
-            zero=lambda x: x,
-            exact_points=frozenset({0.0}),
-        ),
-    )
-}
+DEFINITIONS: dict[str, Definition] = {entry.name: entry for entry in _CATALOGUE}

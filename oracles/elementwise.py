@@ -13,8 +13,8 @@ from mpmath import libmp
 
 from oracles.definitions import DEFINITIONS, Definition, Number
 from oracles.formats import Format
-from oracles.precision import START_BITS, Precision, Real, at
-from oracles.rounding import Exact, Reference, collect, rational, settle, special
+from oracles.precision import Precision, Real
+from oracles.rounding import Exact, Reference, beside, collect, rational, settle, special
 
 QUANTITIES = ("value", "derivative", "vjp")
 Parameters = Mapping[str, Number]
@@ -36,7 +36,7 @@ def exact(
     missing or superfluous cotangent, ArithmeticError where no precision decides.
     """
     _check(name, quantity, cotangent)
-    return _exact(DEFINITIONS[name], quantity, x, fmt, parameters, cotangent)
+    return _exact(DEFINITIONS[name], quantity, x, fmt, _unsigned(parameters), cotangent)
 
 
 def reference(
@@ -52,7 +52,7 @@ def reference(
     ``cotangent`` is a scalar or an array as long as ``x``. Equal inputs are evaluated once.
     """
     _check(name, quantity, cotangent)
-    definition = DEFINITIONS[name]
+    definition, parameters = DEFINITIONS[name], _unsigned(parameters)
     points = np.asarray(x, dtype=np.float64)
     if points.ndim != 1:
         raise ValueError(f"x: shape {points.shape} is not one-dimensional")
@@ -69,6 +69,11 @@ def reference(
     return Reference(found.rounded[places], found.residual[places], found.ulp[places])
 
 
+def _unsigned(parameters: Parameters) -> Parameters:
+    """A parameter is a number, and 0 has no sign."""
+    return {key: number + 0 for key, number in parameters.items()}
+
+
 def _check(name: str, quantity: str, cotangent: object) -> None:
     if name not in DEFINITIONS:
         raise ValueError(f"name: {name!r} is none of {', '.join(DEFINITIONS)}")
@@ -83,79 +88,75 @@ def _exact(
 ) -> Exact:
     if math.isnan(x):
         return special(math.nan, fmt)
+    which = int(quantity != "value")
+    if math.isinf(x):
+        limits = definition.derivative_limits if which else definition.value_limits
+        return _at_infinity(limits(**parameters)[x > 0], g if quantity == "vjp" else 1.0, fmt)
     if quantity == "vjp":
         return _vjp(definition, x, g, fmt, parameters)
-    if math.isinf(x):
-        return _limit(_limits(definition, quantity, x, parameters), fmt)
-    if definition.rational or x in definition.exact_points:
-        zero = definition.zero(x, **parameters) if quantity == "value" else 0.0
-        return rational(_fraction(definition, quantity, x, parameters), fmt, zero)
-    return _settled(definition, quantity, x, 1.0, fmt, parameters)
+    known = _known(definition, which, x, parameters)
+    if known is not None:
+        return rational(known, fmt, 0.0 if which else definition.zero(x, **parameters))
+    far = definition.far(x, **parameters)[which]
+    if far is not None:
+        return beside(*far, fmt)
+    return _settled(definition, which, x, 1.0, fmt, parameters)
 
 
-def _limits(definition: Definition, quantity: str, x: float, parameters: Parameters) -> Number:
-    limits = definition.value_limits if quantity == "value" else definition.derivative_limits
-    return limits(**parameters)[x > 0]
+def _at_infinity(limit: Number, g: float, fmt: Format) -> Exact:
+    """Multiply the limit with IEEE 754's zeros, infinities and NaN."""
+    if limit == 0 or limit in (math.inf, -math.inf):
+        return special(g * float(limit), fmt)
+    return _product(g, Fraction(limit), fmt)._replace(real=None)
 
 
-def _limit(limit: Number, fmt: Format) -> Exact:
-    if limit == 0 or not math.isfinite(limit):
-        return special(float(limit), fmt)
-    return rational(Fraction(limit), fmt)._replace(real=None)
-
-
-def _vjp(
-    definition: Definition, x: float, g: float, fmt: Format, parameters: Parameters
-) -> Exact:
-    if math.isinf(x):
-        slope = Fraction(_limits(definition, "derivative", x, parameters))
-        return _product(g, slope, fmt)._replace(real=None)
-    if definition.rational or x in definition.exact_points:
-        return _product(g, _fraction(definition, "derivative", x, parameters), fmt)
+def _vjp(definition: Definition, x: float, g: float, fmt: Format, parameters: Parameters) -> Exact:
+    known = _known(definition, 1, x, parameters)
+    if known is not None:
+        return _product(g, known, fmt)
+    far = definition.far(x, **parameters)[1]
     if g != 0 and math.isfinite(g):
-        return _settled(definition, "derivative", x, g, fmt, parameters)
+        if far is None:
+            return _settled(definition, 1, x, g, fmt, parameters)
+        positive = 1 if g > 0 else -1
+        infinite = far.limit in (math.inf, -math.inf)
+        limit = positive * far.limit if infinite else Fraction(g) * Fraction(far.limit)
+        return beside(limit, positive * far.side, fmt)
     # A zero or infinite product: only the slope's sign counts, and it is never exactly 0 here.
-    slope = Fraction(_settled(definition, "derivative", x, 1.0, fmt, parameters).real > 0) * 2 - 1
-    return _product(g, slope, fmt)
+    if far is not None:
+        return special(g * math.copysign(1.0, far.limit if far.limit else far.side), fmt)
+    slope = _settled(definition, 1, x, 1.0, fmt, parameters).real
+    return special(g * (1.0 if slope > 0 else -1.0), fmt)
 
 
 def _product(g: float, slope: Fraction, fmt: Format) -> Exact:
     """Multiply with IEEE 754's zeros, infinities and NaN; a slope of 0 counts as +0."""
     if g == 0 or not math.isfinite(g) or slope == 0:
-        return special(g * math.copysign(1.0 if slope else 0.0, slope), fmt)
+        return special(g * (math.copysign(1.0, slope.numerator) if slope else 0.0), fmt)
     return rational(Fraction(g) * slope, fmt)
 
 
-def _fraction(
-    definition: Definition, quantity: str, x: float, parameters: Parameters
-) -> Fraction:
-    line = definition.value if quantity == "value" else definition.derivative
-    if definition.rational:
-        exactly = {key: Fraction(number) for key, number in parameters.items()}
-        return Fraction(line(None, Fraction(x), **exactly))
-    precision = at(START_BITS)
-    result = line(precision, precision.number(x), **_numbers(precision, parameters))
-    return Fraction(*libmp.to_rational(result._mpf_))
-
-
-def _numbers(precision: Precision, parameters: Parameters) -> dict[str, Any]:
-    return {key: precision.number(number) for key, number in parameters.items()}
+def _known(definition: Definition, which: int, x: float, parameters: Parameters) -> Fraction | None:
+    if not definition.rational:
+        return definition.known(x, **parameters)[which]
+    line = definition.derivative if which else definition.value
+    exactly = {key: Fraction(number) for key, number in parameters.items()}
+    return Fraction(line(None, Fraction(x), **exactly))
 
 
 def _settled(
-    definition: Definition, quantity: str, x: float, g: float, fmt: Format, parameters: Parameters
+    definition: Definition, which: int, x: float, g: float, fmt: Format, parameters: Parameters
 ) -> Exact:
-    line = definition.value if quantity == "value" else definition.derivative
+    line = definition.derivative if which else definition.value
     point, factor = libmp.from_float(x), libmp.from_float(g)
 
-    def evaluate(precision: Precision) -> tuple[Real, Real]:
-        numbers = _numbers(precision, parameters)
+    def evaluate(precision: Precision) -> Real:
+        numbers = {key: precision.number(number) for key, number in parameters.items()}
         result: Real = line(precision, precision.real(point), **numbers)
-        if g != 1.0:
-            result = precision.real(factor) * result
-        return result, result
+        return precision.real(factor) * result if g != 1.0 else result
 
     def describe() -> str:
+        quantity = "derivative" if which else "value"
         return f"{definition.name} {quantity} times {g!r} at x = {x!r} {dict(parameters)}"
 
-    return settle(evaluate, fmt, describe)
+    return settle(evaluate, fmt, describe, -point[2] - point[3])

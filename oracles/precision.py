@@ -1,7 +1,7 @@
-"""mpmath's arithmetic at a chosen precision, without its process-wide state.
+"""mpmath's arithmetic at a chosen precision, with a bound on what is wrong and no shared state.
 
 ``mpmath.mp`` is one context for the whole process, so its precision is too; here each thread owns
-what it changes. One thing is still shared: libmp keeps ln 2 and e in caches whose value and
+what it changes. One thing is still shared: libmp keeps ln 2, e and pi in caches whose value and
 precision are stored one after the other, and two threads that refill one at once can leave a value
 under the wrong precision for good. They are filled at import beyond any precision used here,
 after which they are only read.
@@ -10,7 +10,7 @@ after which they are only read.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -19,91 +19,194 @@ from mpmath import MPContext, libmp
 START_BITS = 128
 MAX_BITS = 2**16
 
-_ARGUMENT_BITS = 2048  # exp of a float64 needs up to 1024 bits more for its reduction
-libmp.mpf_ln2(MAX_BITS + _ARGUMENT_BITS)
-libmp.mpf_e(MAX_BITS + _ARGUMENT_BITS)
+WIDEST = 2**13  # summands whose magnitudes lie closer than that many bits are added exactly
+EXACT = -(10**9)  # what an exact number has lost
+LOST = 10**9  # what a number has lost that may be anything
+_GUARD = 16  # libmp's functions work with so many bits more; they may err by 2^16 of their last place
+_MEMORY = 64
 
-
-def _raw(number: Real | int) -> Any:
-    return number._mpf_ if isinstance(number, Real) else libmp.from_int(number)
+for _constant in (libmp.mpf_ln2, libmp.mpf_e, libmp.mpf_pi):
+    _constant(MAX_BITS + 2**14)  # reductions of huge arguments and logarithms near 1 need more
 
 
 class Real:
-    """A libmp number whose operators round to nearest at ``bits`` bits, like mpmath's mpf.
+    """A number that knows how wrong it is: the exact one lies within 2^(top + lost - bits).
 
-    Only leaner: mpf's conversions cost more than the arithmetic. Operands are Real or int.
+    ``top`` is the exponent of the power of two just above |number|, ``bits`` the precision it was
+    worked out with, so that ``lost`` of its ``bits`` leading bits cannot be trusted. Only an exact
+    number is ever 0: what cancels to 0 becomes a number as large as its bound. Operands are Real
+    or int. Each bound below is derived for relative errors d of the operands; a rounding to
+    ``bits`` bits adds at most 2^(top - bits - 1).
     """
 
-    __slots__ = ("_mpf_", "bits")
+    __slots__ = ("_mpf_", "bits", "lost")
 
-    def __init__(self, raw: Any, bits: int) -> None:
+    def __init__(self, raw: Any, bits: int, lost: int = EXACT) -> None:
         self._mpf_ = raw
         self.bits = bits
+        self.lost = lost
+
+    def _of(self, number: Real | int) -> Real:
+        return number if isinstance(number, Real) else Real(libmp.from_int(number), self.bits)
 
     def __neg__(self) -> Real:
-        return Real(libmp.mpf_neg(self._mpf_), self.bits)
+        return Real(libmp.mpf_neg(self._mpf_), self.bits, self.lost)
+
+    def __gt__(self, other: int) -> bool:
+        return bool(libmp.mpf_gt(self._mpf_, libmp.from_int(other)))
+
+    def __ge__(self, other: int) -> bool:
+        return bool(libmp.mpf_ge(self._mpf_, libmp.from_int(other)))
 
     def __add__(self, other: Real | int) -> Real:
-        return Real(libmp.mpf_add(self._mpf_, _raw(other), self.bits, "n"), self.bits)
+        """Errors add, at most twice the larger, and a rounding if the two lie far apart."""
+        b = self._of(other)
+        _, man, exp, bc = self._mpf_
+        _, other_man, other_exp, other_bc = b._mpf_
+        if not man or not other_man:
+            return b if not man else self
+        top, other_top = exp + bc, other_exp + other_bc
+        error = max(top + self.lost, other_top + b.lost)
+        if -WIDEST < top - other_top < WIDEST:
+            raw = libmp.mpf_add(self._mpf_, b._mpf_)
+            if raw == libmp.fzero and error - max(top, other_top) > EXACT // 2:
+                return unknown(error + 1 - self.bits, self.bits)
+            return Real(raw, self.bits, error + 1 - raw[2] - raw[3])
+        raw = libmp.mpf_add(self._mpf_, b._mpf_, self.bits, "n")
+        top = raw[2] + raw[3]
+        return Real(raw, self.bits, max(error, top) + 2 - top)
 
     __radd__ = __add__
 
     def __sub__(self, other: Real | int) -> Real:
-        return Real(libmp.mpf_sub(self._mpf_, _raw(other), self.bits, "n"), self.bits)
+        return self + -other
+
+    def __rsub__(self, other: int) -> Real:
+        return -self + other
 
     def __mul__(self, other: Real | int) -> Real:
-        return Real(libmp.mpf_mul(self._mpf_, _raw(other), self.bits, "n"), self.bits)
+        """|ab| (d_a + d_b + d_a d_b), |ab| at most 2^(top + 1): 2 (2 + 1) + 1/2 < 2^3."""
+        b = self._of(other)
+        lost = self.lost if self.lost > b.lost else b.lost
+        raw = libmp.mpf_mul(self._mpf_, b._mpf_, self.bits, "n")
+        if lost > EXACT // 2 or self._mpf_[3] + b._mpf_[3] > self.bits:
+            lost = max(lost, 2 * lost - self.bits, 0) + 3
+        return Real(raw, self.bits, lost if raw[1] else EXACT)
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Real | int) -> Real:
-        return Real(libmp.mpf_div(self._mpf_, _raw(other), self.bits, "n"), self.bits)
+        """|a/b| (d_a + d_b) / (1 - d_b), each d at most 2^(lost + 1 - bits): 16/3 + 1/2 < 2^3."""
+        b = self._of(other)
+        lost = max(self.lost, b.lost, 0) + 3 if b.lost <= self.bits - 3 else LOST
+        raw = libmp.mpf_div(self._mpf_, b._mpf_, self.bits, "n")
+        return Real(raw, self.bits, lost if raw[1] else EXACT)
 
     def __rtruediv__(self, other: int) -> Real:
-        return Real(libmp.mpf_div(_raw(other), self._mpf_, self.bits, "n"), self.bits)
+        return self._of(other) / self
 
     def __pow__(self, power: int) -> Real:
-        return Real(libmp.mpf_pow_int(self._mpf_, power, self.bits, "n"), self.bits)
+        result = self
+        for _ in range(power - 1):
+            result = result * self
+        return result
+
+
+def unknown(error: int, bits: int) -> Real:
+    """Return something within 2^error of 0."""
+    return Real((0, 1, error, 1), bits, bits)
 
 
 class Precision:
     """The functions the definitions ask of a context, at ``bits`` bits.
 
-    The last exponential is remembered: a textbook line writes e^-x more than once.
+    The last results are remembered: a textbook line writes e^-x more than once, and constants
+    come back at every point. Each bound: what an error d = 2^(top + lost - bits) of x does, and
+    2^(top - bits) for the function itself.
     """
 
     def __init__(self, bits: int) -> None:
         self.bits = bits
-        self._last: tuple[Any, Any] = (None, None)
+        self._memory: dict[tuple[Any, Any], Any] = {}
 
     def real(self, raw: Any) -> Real:
-        """Take over a raw libmp tuple, unrounded."""
+        """Take over a raw libmp tuple, exact as it is."""
         return Real(raw, self.bits)
 
     def number(self, x: float | Fraction) -> Real:
         """Convert a finite float exactly, a Fraction to ``bits`` bits."""
-        if isinstance(x, Fraction):
-            return self.real(libmp.from_rational(x.numerator, x.denominator, self.bits, "n"))
-        return self.real(libmp.from_float(x))
+        if isinstance(x, float):
+            return self.real(libmp.from_float(x))
+        return Real(libmp.from_rational(x.numerator, x.denominator, self.bits, "n"), self.bits, 0)
 
-    def exp(self, x: Real) -> Real:
-        """Return e^x."""
-        if x._mpf_ != self._last[0]:
-            self._last = (x._mpf_, libmp.mpf_exp(x._mpf_, self.bits, "n"))
-        return Real(self._last[1], self.bits)
+    @property
+    def pi(self) -> Real:
+        """The constant."""
+        return Real(libmp.mpf_pi(self.bits + _GUARD, "n"), self.bits, 0)
 
-    def tanh(self, x: Real) -> Real:
-        """Return the hyperbolic tangent."""
-        return Real(libmp.mpf_tanh(x._mpf_, self.bits, "n"), self.bits)
+    def _raw(self, function: Callable[..., Any], x: Real) -> Any:
+        key = (function, x._mpf_)
+        if key not in self._memory:
+            if len(self._memory) >= _MEMORY:
+                self._memory.clear()
+            self._memory[key] = function(x._mpf_, self.bits + _GUARD, "n")
+        return self._memory[key]
 
-    def sech(self, x: Real) -> Real:
-        """Return 1 / cosh x."""
-        cosh = libmp.mpf_cosh(x._mpf_, self.bits + 10, "n")
-        return Real(libmp.mpf_div(libmp.fone, cosh, self.bits, "n"), self.bits)
+    def _argument(self, x: Real | int) -> tuple[Real, int, int]:
+        """Return x, its top and the exponent of the bound on its error."""
+        number = x if isinstance(x, Real) else self.real(libmp.from_int(x))
+        _, _, exp, bc = number._mpf_
+        return number, exp + bc, exp + bc + number.lost - self.bits
+
+    def _result(self, raw: Any, lost: int, known: bool = True) -> Real:
+        return Real(raw, self.bits, max(lost, 0) + 1 if known else LOST)
+
+    def exp(self, x: Real | int) -> Real:
+        """Return e^x; e^d - 1 <= 2 d for d <= 1/2."""
+        number, _, error = self._argument(x)
+        return self._result(self._raw(libmp.mpf_exp, number), error + self.bits + 1, error < 0)
+
+    def log(self, x: Real | int) -> Real:
+        """Return the natural logarithm; x is off by a factor 1 + e, |e| <= 1/4: by 2 e or less."""
+        number, _, _ = self._argument(x)
+        raw, lost = self._raw(libmp.mpf_log, number), number.lost + 2
+        if not raw[1]:
+            return unknown(lost - self.bits, self.bits)
+        return self._result(raw, lost - raw[2] - raw[3], number.lost <= self.bits - 3)
+
+    def sqrt(self, x: Real | int) -> Real:
+        """Return the square root; x is off by a factor 1 + e, |e| <= 1/4: by a factor 1 + e or less."""
+        number, _, _ = self._argument(x)
+        raw = self._raw(libmp.mpf_sqrt, number)
+        return self._result(raw, number.lost + 1, number.lost <= self.bits - 3)
+
+    def tanh(self, x: Real | int) -> Real:
+        """Return the hyperbolic tangent, which is nowhere steeper than 1."""
+        number, top, _ = self._argument(x)
+        raw = self._raw(libmp.mpf_tanh, number)
+        return self._result(raw, top + number.lost - raw[2] - raw[3])
+
+    def sech(self, x: Real | int) -> Real:
+        """Return 1 / cosh x, which changes by a factor e^d or less; e^d - 1 <= 2 d for d <= 1/2."""
+        number, _, error = self._argument(x)
+        cosh = self._raw(libmp.mpf_cosh, number)
+        raw = libmp.mpf_div(libmp.fone, cosh, self.bits + _GUARD, "n")
+        return self._result(raw, error + self.bits + 1, error < 0)
+
+    def erfc(self, x: Real | int) -> Real:
+        """Return 1 - erf x, whose logarithm has a slope of 2 |x| + 2 or less; e^y - 1 <= 2 y."""
+        number, top, error = self._argument(x)
+        error += max(top + 2, 3)
+        return self._result(self._raw(libmp.mpf_erfc, number), error + self.bits + 1, error < 0)
 
     def fsum(self, terms: Iterable[Real]) -> Real:
-        """Return the sum, rounded once unless exponents lie very far apart."""
-        return Real(libmp.mpf_sum([term._mpf_ for term in terms], self.bits, "n"), self.bits)
+        """Return the sum of n terms; n times the largest error, and mpf_sum's own of the largest term."""
+        given = list(terms)
+        raw = libmp.mpf_sum([term._mpf_ for term in given], self.bits, "n")
+        error = max(t._mpf_[2] + t._mpf_[3] + max(t.lost, 0) for t in given) + len(given).bit_length() + 1
+        if not raw[1]:
+            return unknown(error - self.bits, self.bits)
+        return Real(raw, self.bits, error - raw[2] - raw[3])
 
 
 class _Own(threading.local):

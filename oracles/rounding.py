@@ -1,8 +1,8 @@
 """From an exact real to the nearest float of a format, and the decision that it is the nearest.
 
-Rational reals are Fractions and rounded as they are. The others are evaluated at p and at 2p bits;
-|y_2p - y_p| + 2^(4-p) * magnitude bounds what is wrong with y_2p, and y_2p counts only when all
-reals that close round to one float, zero's sign included. Otherwise p doubles.
+Rational reals are Fractions and rounded as they are. The others are evaluated by an arithmetic that
+bounds its own error, cancellation included, and the result counts only when all reals within that
+bound round to one float, zero's sign included. Otherwise the precision doubles.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from mpmath import libmp
 from oracles.formats import Floats, Format
 from oracles.precision import MAX_BITS, START_BITS, Precision, Real, at, mpf
 
-Evaluate = Callable[[Precision], tuple[Real, Real]]
+Evaluate = Callable[[Precision], Real]
+Number = float | Fraction
+NEAR = Fraction(1, 2**1100)
 
 
 class Exact(NamedTuple):
@@ -126,45 +128,52 @@ def rational(real: Fraction, fmt: Format, zero: float = 0.0) -> Exact:
     return Exact(rounded, float((real - Fraction(rounded)) / Fraction(ulp)), ulp, real)
 
 
-def settle(evaluate: Evaluate, fmt: Format, describe: Callable[[], str]) -> Exact:
+def beside(limit: Number, side: int, fmt: Format) -> Exact:
+    """Round a real strictly between ``limit`` and limit + side * 2^-1100, ``side`` being 1 or -1.
+
+    Beside 0 that is less than half of every format's smallest subnormal, and no digits of the
+    real are known. ArithmeticError where a rounding boundary lies within, which only a limit that
+    is no float brings about.
+    """
+    if limit == 0:
+        return special(math.copysign(0.0, side), fmt)
+    if limit in (math.inf, -math.inf):
+        return special(float(limit), fmt)
+    near, far = rational(Fraction(limit), fmt), rational(Fraction(limit) + side * NEAR, fmt)
+    if near.rounded != far.rounded and near.real / Fraction(near.ulp) % 1 != Fraction(1, 2):
+        raise ArithmeticError(f"just beside {limit!r} in {fmt.name}: undecided")
+    return far
+
+
+def settle(evaluate: Evaluate, fmt: Format, describe: Callable[[], str], step: int = 0) -> Exact:
     """Round a real that is neither 0 nor a tie.
 
-    ``evaluate(precision)`` returns the value at that precision and the magnitude of the largest
-    term it was summed from (itself where nothing cancels). ArithmeticError, with the text of
-    ``describe()``, where MAX_BITS bits do not decide.
+    ``evaluate(precision)`` returns the real as worked out at that precision, which doubles, or
+    grows by ``step`` bits where that is more, until the bound on its error decides.
+    ArithmeticError, with the text of ``describe()``, where MAX_BITS bits do not.
     """
     bits = START_BITS
-    coarse, _ = evaluate(at(bits))
-    while 2 * bits <= MAX_BITS:
-        fine, magnitude = evaluate(at(2 * bits))
-        result = _decide(coarse, fine, magnitude, bits, fmt)
+    while True:
+        real = evaluate(at(bits))
+        result = _decide(real, fmt)
         if result is not None:
-            return Exact(*result, mpf(fine))
-        coarse, bits = fine, 2 * bits
-    raise ArithmeticError(f"{describe()} in {fmt.name}: undecided at {MAX_BITS} bits")
+            return Exact(*result, mpf(real))
+        if bits == MAX_BITS:
+            raise ArithmeticError(f"{describe()} in {fmt.name}: undecided at {MAX_BITS} bits")
+        bits = min(bits + max(bits, step), MAX_BITS)
 
 
-def _decide(
-    coarse: Real, fine: Real, magnitude: Real, bits: int, fmt: Format
-) -> tuple[float, float, float] | None:
+def _decide(real: Real, fmt: Format) -> tuple[float, float, float] | None:
     """Compute rounded, residual and ulp if they are certain, None otherwise.
 
     All in integers, in units of 2^unit, so that nothing is rounded on the way.
     """
-    sign, man, exp, bc = fine._mpf_
-    coarse_sign, coarse_man, coarse_exp, coarse_bc = coarse._mpf_
-    _, _, magnitude_exp, magnitude_bc = magnitude._mpf_
-    top, magnitude_top = exp + bc, magnitude_exp + magnitude_bc
-    if not (man and coarse_man and sign == coarse_sign and abs(coarse_exp + coarse_bc - top) < 2):
+    sign, man, exp, bc = real._mpf_
+    if real.lost > real.bits - 4:
         return None
-    if magnitude_top - top > bits:
-        return None
-    unit = min(exp, coarse_exp, top - 2 * bits)
-    centre = man << (exp - unit)
-    apart = abs(centre - (coarse_man << (coarse_exp - unit)))
-    error = apart + (1 << (magnitude_top + 4 - bits - unit))
-    if error >= centre:
-        return None
+    bound = exp + bc + max(real.lost, -real.bits) - real.bits
+    unit = min(exp, bound)
+    centre, error = man << (exp - unit), 1 << (bound - unit)
     low, high = centre - error, centre + error
     rounded = _nearest_raw((sign, low, unit, low.bit_length()), fmt)
     if rounded != _nearest_raw((sign, high, unit, high.bit_length()), fmt):
@@ -174,5 +183,5 @@ def _decide(
     ulp = math.ldexp(1.0, quantum)
     if math.isinf(rounded):
         return rounded, math.nan, ulp
-    rest = libmp.mpf_sub(fine._mpf_, libmp.from_float(rounded), 64, "n")
+    rest = libmp.mpf_sub(real._mpf_, libmp.from_float(rounded), 64, "n")
     return rounded, libmp.to_float(libmp.mpf_shift(rest, -quantum)), ulp

@@ -1,7 +1,7 @@
 """Exact results of one softmax row: value, Jacobian and its diagonal, VJP.
 
 Entries are grouped by their distinct x. With e_a = e^a, n_a entries at a and G_a the sum of their
-g, the textbook lines of ``definitions`` become
+g, the textbook lines of ``rowwise`` become
 
     s_i                        = e_i / sum n_a e_a
     s_i sum_{j != i} s_j       = e_i sum (n_a - [a is x_i]) e_a / (sum n_a e_a)^2
@@ -149,14 +149,12 @@ class _Row:
             top = math.prod(sum(factor.values()) for factor in kept)
             return rational(Fraction(top, len(self.weighing) ** power * 2**bits), self.fmt)
 
-        def evaluate(precision: Precision) -> tuple[Real, Real]:
+        def evaluate(precision: Precision) -> Real:
             exps, total = self._exponentials(precision)
-            value = magnitude = 1 / total**power
+            value = precision.real(libmp.from_man_exp(1, -bits)) / total**power
             for factor in kept:
-                part, largest = _weighted_sum(precision, exps, factor)
-                value, magnitude = value * part, magnitude * largest
-            scale = libmp.from_man_exp(1, -bits)
-            return value * precision.real(scale), magnitude * precision.real(scale)
+                value = value * _weighted_sum(precision, exps, factor)
+            return value
 
         return settle(evaluate, self.fmt, lambda: f"softmax of a row of {len(self.x)}")
 
@@ -164,17 +162,9 @@ class _Row:
         bits = precision.bits
         if bits not in self._weights:
             exps = {a: precision.exp(precision.number(a)) for a in self._groups}
-            total, _ = _weighted_sum(precision, exps, self._counts)
-            self._weights[bits] = (exps, total)
+            self._weights[bits] = (exps, _weighted_sum(precision, exps, self._counts))
         return self._weights[bits]
 
 
-def _weighted_sum(
-    precision: Precision, exps: dict[float, Real], factors: dict[float, int]
-) -> tuple[Real, Real]:
-    """Return sum_a f_a e_a and a bound on the sum of the magnitudes."""
-    bits = precision.bits
-    terms = [libmp.mpf_mul_int(exps[a]._mpf_, f, bits, "n") for a, f in factors.items()]
-    largest = max(exp + bc for _, _, exp, bc in terms)
-    bound = libmp.from_man_exp(len(terms), largest)
-    return precision.real(libmp.mpf_sum(terms, bits, "n")), precision.real(bound)
+def _weighted_sum(precision: Precision, exps: dict[float, Real], factors: dict[float, int]) -> Real:
+    return precision.fsum(exps[a] * factor for a, factor in factors.items())

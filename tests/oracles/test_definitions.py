@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oracles import DEFINITIONS, FORMATS, definitions, exact, inputs
+from oracles import DEFINITIONS, FORMATS, exact, inputs, smooth
 from tests.oracles.independent import FAR, arb, bisected, contains, enclosed, same
 
 SMOOTH = ("sigmoid", "tanh")
@@ -126,8 +126,8 @@ def differs(value, derivative, name):
 
 
 WRONG = {
-    "sign flipped": ("sigmoid", lambda mp, x: -definitions.sigmoid_derivative(mp, x)),
-    "of another": ("tanh", definitions.sigmoid_derivative),
+    "sign flipped": ("sigmoid", lambda mp, x: -smooth.sigmoid_derivative(mp, x)),
+    "of another": ("tanh", smooth.sigmoid_derivative),
     "not squared": ("tanh", lambda mp, x: mp.sech(x)),
     "from float constants": ("tanh", lambda mp, x: (1 + mp.mpf(1e-17)) * mp.sech(x) ** 2),
     "slope of the left": ("leaky_relu", lambda mp, x, alpha: alpha),

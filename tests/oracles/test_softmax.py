@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oracles import FORMATS, definitions, nearest, reference_row
+from oracles import FORMATS, nearest, rowwise as definitions, reference_row
 from tests.oracles.independent import arb, bisected, enclosed, same
 
 INF, NAN = math.inf, math.nan
