@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -11,49 +10,51 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from refacts.arguments import Array, as_input, as_output, finished, require_same_shape
+from refacts.arguments import (
+    Array,
+    as_input,
+    as_output,
+    finished,
+    finite_parameter,
+    require_same_shape,
+)
 from refacts.arithmetic import product
+from refacts.arithmetic.constants import Constant
 from refacts.formats import FLOAT64, SIGN, Float64, Format, format_of
-from refacts.rounding import Formula, correctly_rounded
+from refacts.rounding import Formula, Number, correctly_rounded
+from refacts.spec import Spec
 
 BLOCK = 32768  # elements at a time: temporaries stay in the cache, and memory does not grow with n
-Limits = Callable[..., tuple[float | Fraction, float | Fraction]]
-
-
-@dataclass(frozen=True)
-class Spec:
-    """What is known of an activation; tests, reports and documents follow from it.
-
-    `limits` and `derivative_limits` give the limits at -inf and +inf for given parameters;
-    `symmetry` is "odd", "point" (f(-x) + f(x) = 1) or "".
-    """
-
-    name: str
-    definition: str
-    reference: str
-    range: tuple[float, float]
-    kinks: tuple[float, ...] = ()
-    symmetry: str = ""
-    monotone: bool = True
-    rational: bool = False
-    rowwise: bool = False
-    value: Formula | None = None
-    derivative: Formula | None = None
-    vjp: Formula | None = None
-    settle: Callable[..., list[float]] | None = None
-    limits: Limits | None = None
-    derivative_limits: Limits | None = None
+SHORT_BLOCK = 8192  # where an element takes many temporaries
 
 
 class Activation:
-    """An activation function: a frozen object that is called, with `gradient`, `vjp` and `jvp`."""
+    """An activation function: a frozen object that is called, with `gradient`, `vjp` and `jvp`.
+
+    Parameters are real numbers, taken as the exact numbers given: a float means its binary64 value,
+    a Fraction or an int itself; zero has no sign. Making an object raises TypeError for what is no
+    real number, ValueError for NaN, infinities, what the activation does not allow, and numbers that
+    are neither a float64 below 2^1023 nor of magnitude in [2^-900, 2^1000].
+    """
 
     spec: ClassVar[Spec]
 
+    def __post_init__(self) -> None:
+        for name, given in self.parameters.items():
+            object.__setattr__(self, name, finite_parameter(given, name))
+        for name, allowed, holds in self.spec.rules:
+            if not holds(**self.parameters):
+                raise ValueError(f"{name} must be {allowed} (got {self.parameters[name]})")
+
     @property
-    def parameters(self) -> dict[str, float | Fraction]:
+    def parameters(self) -> dict[str, Any]:
         """The numbers that enter the formula, by name."""
         return {f.name: getattr(self, f.name) for f in fields(self) if f.init}  # type: ignore[arg-type]
+
+    def fact(self, name: str) -> Any:
+        """A fact of the spec, for these parameters."""
+        known = getattr(self.spec, name)
+        return known(**self.parameters) if callable(known) else known
 
 
 class Elementwise(Activation):
@@ -93,25 +94,49 @@ class Elementwise(Activation):
         if name:
             operands.append(as_input(g, name, fmt))
             require_same_shape(operands[1], array, name)
+        operands += self._weights(array.shape)
         result = as_output(out, array, fmt)
         with np.errstate(all="ignore"):
-            if fmt.tabulated and not name:
+            if fmt.tabulated and len(operands) == 1:
                 self._look_up(quantity, array, result, fmt)
             else:
                 self._compute(quantity, operands, result, fmt)
         return finished(result, out)
 
+    def compute(self, quantity: str, x: Array) -> Array:
+        """The "value" or "derivative" at an array of a floating-point dtype, without any table."""
+        fmt = format_of(x.dtype)
+        result = np.empty(x.shape, fmt.dtype)
+        with np.errstate(all="ignore"):
+            self._compute(quantity, [x, *self._weights(x.shape)], result, fmt)
+        return result
+
+    def _formula(self, quantity: str) -> Formula:
+        """The formula of the value, or else of the derivative."""
+        formula: Any = self.spec.value if quantity == "value" else self.spec.derivative
+        return formula
+
+    @property
+    def _constants(self) -> tuple[float | Fraction, ...]:
+        """The numbers that the formulas take after x."""
+        return tuple(self.parameters.values())
+
+    def _weights(self, shape: tuple[int, ...]) -> list[Array]:
+        """Arrays of this shape that the formulas take after x, instead."""
+        return []
+
     def _look_up(self, quantity: str, x: Array, result: Array, fmt: Format) -> None:
         table = _table(self, quantity, fmt)
         bits = x.view(np.dtype(np.uint16).newbyteorder(x.dtype.byteorder))
         codes = result.view(np.dtype(np.uint16).newbyteorder(result.dtype.byteorder))
-        with _blocks([bits, codes], [np.dtype(np.uint16)] * 2) as blocks:
+        with _blocks([bits, codes], [np.dtype(np.uint16)] * 2, BLOCK) as blocks:
             for b, y in blocks:
                 y[...] = table[b]
 
     def _compute(self, quantity: str, operands: list[Array], result: Array, fmt: Format) -> None:
         dtypes = [FLOAT64.dtype] * len(operands) + [fmt.dtype]
-        with _blocks([*operands, result], dtypes) as blocks:
+        size = SHORT_BLOCK if fmt is FLOAT64 else BLOCK
+        with _blocks([*operands, result], dtypes, size) as blocks:
             for *xs, y in blocks:
                 y[...] = self._block(quantity, xs, fmt)
 
@@ -128,31 +153,30 @@ class Elementwise(Activation):
 
     def _finite(self, quantity: str, operands: list[Float64], fmt: Format) -> NDArray[Any]:
         spec = self.spec
-        formula: Any = spec.value if quantity == "value" else spec.derivative
+        formula = self._formula(quantity)
         if quantity == "vjp":
             formula = _times_cotangent(formula)
-        parameters = tuple(self.parameters.values())
-        return correctly_rounded(formula, operands, fmt, parameters, spec.rational)
+        exactly = None if spec.exactly is None else spec.exactly(quantity)
+        return correctly_rounded(formula, operands, fmt, self._constants, spec.rational, exactly)
 
     def _special(self, quantity: str, operands: list[Float64], fmt: Format) -> NDArray[Any]:
         """Results where x or g is infinite or NaN."""
         x, *cotangent = operands
-        limits: Any = self.spec.limits if quantity == "value" else self.spec.derivative_limits
-        at = limits(**self.parameters)
+        at = self.fact("limits" if quantity == "value" else "derivative_limits")
         if cotangent:
             return self._special_vjp(x, cotangent[0], at, fmt)
-        y = np.full(x.shape, np.nan)
+        y = np.full(x.shape, np.nan, fmt.dtype)
         for side, limit in zip((-np.inf, np.inf), at, strict=True):
-            y[x == side] = _nearest(limit, fmt)
-        return y.astype(fmt.dtype)
+            y[x == side] = _limit_times(limit, np.ones(1), fmt)[0]
+        return y
 
     def _special_vjp(
-        self, x: Float64, g: Float64, at: tuple[float | Fraction, ...], fmt: Format
+        self, x: Float64, g: Float64, at: tuple[Number, ...], fmt: Format
     ) -> NDArray[Any]:
         y = np.full(x.shape, np.nan, fmt.dtype)
         for side, limit in zip((-np.inf, np.inf), at, strict=True):
             there = (x == side) & np.isfinite(g)
-            y[there] = correctly_rounded(_limit_times, [g[there]], fmt, (limit,), rational=True)
+            y[there] = _limit_times(limit, g[there], fmt)
             there = (x == side) & np.isinf(g)
             y[there] = (g[there] * np.sign(float(limit))).astype(fmt.dtype)
         there = np.isfinite(x) & np.isinf(g)
@@ -168,17 +192,18 @@ def _times_cotangent(derivative: Formula) -> Formula:
     return formula
 
 
-def _limit_times(g: Any, limit: Any) -> tuple[Any, Any]:
-    return product(limit, g)
-
-
-def _nearest(limit: float | Fraction, fmt: Format) -> float:
+def _limit_times(limit: Number, g: Float64, fmt: Format) -> NDArray[Any]:
+    """RN(limit·g); zeros and infinities as IEEE 754 multiplies them."""
     if isinstance(limit, float) and (limit == 0 or np.isinf(limit)):
-        return limit
-    return fmt.round_fraction(Fraction(limit))
+        return (limit * g).astype(fmt.dtype)
+
+    def formula(x: Any, slope: Any) -> tuple[Any, Any]:
+        return product(slope, x)
+
+    return correctly_rounded(formula, [g], fmt, (limit,), rational=not isinstance(limit, Constant))
 
 
-def _blocks(operands: list[Any], dtypes: list[np.dtype[Any]]) -> Any:
+def _blocks(operands: list[Any], dtypes: list[np.dtype[Any]], size: int) -> Any:
     """Iterate over 1-d blocks of the operands, the last written, in memory order."""
     readonly = ["readonly", "overlap_assume_elementwise"]
     nditer: Any = np.nditer
@@ -188,7 +213,7 @@ def _blocks(operands: list[Any], dtypes: list[np.dtype[Any]]) -> Any:
         op_flags=[readonly] * (len(operands) - 1) + [["writeonly", "overlap_assume_elementwise"]],
         op_dtypes=dtypes,
         casting="same_kind",
-        buffersize=BLOCK,
+        buffersize=size,
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import isfinite
+from math import inf, isfinite, nextafter
 from numbers import Real
+from sys import float_info
 from typing import Any
 
 import numpy as np
@@ -105,6 +106,41 @@ def finite_parameter(value: Any, name: str) -> float | Fraction:
     size = exact.numerator.bit_length() - exact.denominator.bit_length()
     shown = f"{value!r:.60}" if abs(size) < 2000 else f"about 2^{size}"  # repr has a limit
     raise ValueError(f"{name} must be {allowed} (got {shown})")
+
+
+def as_weight(weight: Any) -> Any:
+    """A number, or a read-only copy of an array of numbers, in float64; TypeError for other dtypes."""
+    if isinstance(weight, (int, float, Fraction)):
+        return _float64(finite_parameter(weight, "weight"), weight)
+    refuse_masked(weight, "weight")
+    array = np.array(weight)
+    if array.dtype.kind not in "biuf" or array.dtype.char == "g":
+        raise TypeError(f"weight must hold float64 numbers (got dtype {array.dtype})")
+    copy = array.astype(np.float64) + 0.0  # zeros have no sign
+    if not np.isfinite(copy).all():
+        raise ValueError(f"weight must be finite (got {copy[~np.isfinite(copy)][0]})")
+    copy.flags.writeable = False
+    return copy if copy.ndim else float(copy)
+
+
+def _float64(exact: float | Fraction, given: Any) -> float:
+    if isinstance(exact, Fraction):
+        raise ValueError(f"weight must be a float64 number (got {given!r:.60})")
+    return exact
+
+
+def float_from(q: float | Fraction) -> float:
+    """The least float64 that is not below q, so that x >= q can be asked of floats."""
+    if not -float_info.max <= q <= float_info.max:
+        return inf if q > 0 else -float_info.max
+    below = float(q)
+    return below if Fraction(below) >= q else nextafter(below, inf)
+
+
+def float_above(q: float | Fraction) -> float:
+    """The least float64 above q, so that x > q can be asked of floats."""
+    least = float_from(q)
+    return least if Fraction(least) > q else nextafter(least, inf)
 
 
 def require_axis(axis: Any) -> int:

@@ -8,7 +8,9 @@ rational formulas, mpmath at doubling precision otherwise (Ziv's strategy, ACM T
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from fractions import Fraction
 from typing import Any
 
@@ -16,31 +18,67 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refacts.arithmetic import double
+from refacts.arithmetic.constants import Constant
 from refacts.arithmetic.double_double import DoubleDouble
 from refacts.arithmetic.exact import LAST_PRECISION, Real, context
 from refacts.arithmetic.wide import Wide
 from refacts.formats import FLOAT64, SIGN, Float64, Format
 
+Number = float | Fraction | Constant
 Formula = Callable[..., tuple[Any, Any]]
+Settle = Callable[[Sequence[float], Format, Sequence[Number]], float | None]
 FIRST_PRECISION = 192
 
 
-def tiers(fmt: Format) -> tuple[Any, ...]:
-    """The vectorised arithmetics for a format, cheapest first."""
+MODERATE = (Fraction(1, 2**50), Fraction(2**50))  # magnitudes that parameters have in the faster tiers
+_census: ContextVar[dict[str, int] | None] = ContextVar("census", default=None)
+
+
+@contextmanager
+def census() -> Iterator[dict[str, int]]:
+    """Count how many elements reach each tier in the block: by the tier's name, where any do."""
+    counts: dict[str, int] = {}
+    token = _census.set(counts)
+    try:
+        yield counts
+    finally:
+        _census.reset(token)
+
+
+def _count(tier: str, elements: int) -> None:
+    counts = _census.get()
+    if counts is not None:
+        counts[tier] = counts.get(tier, 0) + elements
+
+
+def tiers(fmt: Format, parameters: Sequence[Number] = ()) -> tuple[Any, ...]:
+    """The vectorised arithmetics for a format, cheapest first.
+
+    Extreme parameters suit the last only, and float64 cannot hold a parameter that is a Fraction.
+    """
+    numbers = [abs(Fraction(p)) for p in parameters if p and not isinstance(p, Constant)]
+    if any(not MODERATE[0] <= size <= MODERATE[1] for size in numbers):
+        return (Wide,)
     if fmt is SIGN:  # of a value that float64 may not reach
         return (Wide,)
-    return (DoubleDouble, Wide) if fmt is FLOAT64 else (double, DoubleDouble, Wide)
+    short = fmt is not FLOAT64 and not any(isinstance(p, Fraction) for p in parameters)
+    return (double, DoubleDouble, Wide) if short else (DoubleDouble, Wide)
 
 
 def correctly_rounded(
     formula: Formula,
     operands: Sequence[Float64],
     fmt: Format,
-    parameters: Sequence[float | Fraction] = (),
+    parameters: Sequence[Number] = (),
     rational: bool = False,
+    exactly: Settle | None = None,
 ) -> NDArray[Any]:
-    """RN(formula(*operands, *parameters)) for 1-d arrays of finite operands."""
-    first, *others = tiers(fmt)
+    """RN(formula(*operands, *parameters)) for 1-d arrays of finite operands.
+
+    What no vectorised tier settles goes to `exactly(operands, fmt, parameters)`, if there is one, and
+    where that returns None to the formula in Fractions if it is `rational`, else in mpmath.
+    """
+    first, *others = tiers(fmt, parameters)
     result, certain = _attempt(first, formula, operands, fmt, parameters)
     if certain.all():
         return result
@@ -49,9 +87,13 @@ def correctly_rounded(
         rest = [x[pending] for x in operands]
         result[pending], certain = _attempt(arithmetic, formula, rest, fmt, parameters)
         pending = pending[~certain]
+    if pending.size:
+        _count("fractions" if rational else "mpmath", pending.size)
     settle = _settled_by_fractions if rational else _settled_by_mpmath
     for i in pending:
-        result[i] = settle(formula, [float(x[i]) for x in operands], fmt, parameters)
+        x = [float(operand[i]) for operand in operands]
+        found = exactly(x, fmt, parameters) if exactly else None
+        result[i] = settle(formula, x, fmt, parameters) if found is None else found
     return result
 
 
@@ -60,8 +102,9 @@ def _attempt(
     formula: Formula,
     operands: Sequence[Float64],
     fmt: Format,
-    parameters: Sequence[float | Fraction],
+    parameters: Sequence[Number],
 ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    _count(arithmetic.name, operands[0].size)
     lifted = map(arithmetic.lift, operands)
     value, units = formula(*lifted, *(arithmetic.constant(p) for p in parameters))
     if isinstance(value, np.ndarray):  # a formula may return plain numbers, such as 0 and 1
@@ -71,31 +114,36 @@ def _attempt(
 
 
 def _settled_by_fractions(
-    formula: Formula, x: Sequence[float], fmt: Format, parameters: Sequence[float | Fraction]
+    formula: Formula, x: Sequence[float], fmt: Format, parameters: Sequence[Number]
 ) -> float:
-    value, _ = formula(*(Fraction(q) for q in (*x, *parameters)))
+    value, _ = formula(*(Fraction(q) for q in (*x, *parameters) if not isinstance(q, Constant)))
     return fmt.round_fraction(Fraction(value))
 
 
 def _settled_by_mpmath(
-    formula: Formula, x: Sequence[float], fmt: Format, parameters: Sequence[float | Fraction]
+    formula: Formula, x: Sequence[float], fmt: Format, parameters: Sequence[Number]
 ) -> float:
-    def attempt(precision: int) -> tuple[Any, Any]:
+    def attempt(precision: int) -> tuple[Any, Any] | None:
         mp = context(precision)
         value, units = formula(*(Real.of(q, mp) for q in (*x, *parameters)))
-        return value.value, abs(value.value) * units * mp.ldexp(1, 2 - precision)
+        if not units < mp.ldexp(1, precision - 8):  # all digits cancelled
+            return None
+        y = value.value if isinstance(value, Real) else mp.mpf(value)
+        return y, abs(y) * units * mp.ldexp(1, 2 - precision)
 
     return settled(attempt, fmt, f"x = {x}")
 
 
-def settled(attempt: Callable[[int], tuple[Any, Any]], fmt: Format, culprit: str) -> float:
-    """Double the precision until the value and error that `attempt` returns leave one answer."""
+def settled(attempt: Callable[[int], tuple[Any, Any] | None], fmt: Format, culprit: str) -> float:
+    """Double the precision until the value and error that `attempt` returns, if any, leave one answer."""
     precision = FIRST_PRECISION
     while precision <= LAST_PRECISION:
-        value, error = attempt(precision)
-        lower, upper = (_rounded(end, fmt) for end in (value - error, value + error))
-        if lower == upper and np.signbit(lower) == np.signbit(upper):
-            return lower
+        found = attempt(precision)
+        if found is not None:
+            value, error = found
+            lower, upper = (_rounded(end, fmt) for end in (value - error, value + error))
+            if lower == upper and np.signbit(lower) == np.signbit(upper):
+                return lower
         precision *= 2
     raise ArithmeticError(f"{fmt.name} result not settled at {LAST_PRECISION} bits for {culprit}")
 

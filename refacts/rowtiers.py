@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from refacts.activation import BLOCK, Spec
+from refacts.activation import BLOCK
 from refacts.arguments import Array
 from refacts.formats import Float64, Format
 from refacts.rounding import tiers
+from refacts.spec import Spec
 
 ROW_BLOCK = 2 * BLOCK  # elements at a time: NumPy takes longer to begin on rows than on a line
 Live = NDArray[np.bool_] | None  # which entries weigh anything; None: all

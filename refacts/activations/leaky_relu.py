@@ -7,9 +7,9 @@ from fractions import Fraction
 from math import copysign, inf
 from typing import Any
 
-from refacts.activation import Elementwise, Spec
-from refacts.arguments import finite_parameter
+from refacts.activation import Elementwise
 from refacts.arithmetic import product, where
+from refacts.spec import Spec
 
 
 def value(x: Any, alpha: Any) -> tuple[Any, Any]:
@@ -33,10 +33,6 @@ def limits(alpha: float | Fraction) -> tuple[float, float]:
 class LeakyReLU(Elementwise):
     """leaky_relu(x) = x for x >= 0, alpha·x for x < 0.
 
-    `alpha` is taken as the exact number given: a float means its binary64 value, a Fraction or an
-    int itself. ValueError unless it is a float64 number below 2^1023 or of magnitude in
-    [2^-900, 2^1000]; TypeError for what is not a real number.
-
     Special cases: leaky_relu(±0) = ±0, leaky_relu(±inf) = the limit, leaky_relu(NaN) = NaN. The
     derivative at 0 is 1, the one from the right.
 
@@ -50,17 +46,17 @@ class LeakyReLU(Elementwise):
         name="leaky_relu",
         definition="x if x >= 0 else alpha x",
         reference="Maas, Hannun and Ng, Rectifier Nonlinearities Improve Neural Network Models, 2013",
-        range=(-inf, inf),
-        kinks=(0.0,),
+        range=lambda alpha: (-inf if alpha > 0 else 0.0, inf),
+        kinks=lambda alpha: () if alpha == 1 else (0.0,),
+        monotone=lambda alpha: alpha >= 0,
+        convexity=lambda alpha: "convex" if alpha <= 1 else "concave",
+        keeps_zero=True,
         rational=True,
         value=value,
         derivative=derivative,
         limits=limits,
         derivative_limits=lambda alpha: (alpha, 1.0),
     )
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "alpha", finite_parameter(self.alpha, "alpha"))
 
 
 leaky_relu = LeakyReLU()

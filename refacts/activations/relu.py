@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
-from refacts.activation import Elementwise, Spec
+from refacts.activation import Elementwise
 from refacts.arithmetic import where
+from refacts.spec import Spec
 
 
 def value(x: Any) -> tuple[Any, Any]:
@@ -38,6 +39,8 @@ class ReLU(Elementwise):
         reference="Nair and Hinton, Rectified Linear Units Improve Restricted Boltzmann Machines, 2010",
         range=(0.0, inf),
         kinks=(0.0,),
+        convexity="convex",
+        keeps_zero=True,
         rational=True,
         value=value,
         derivative=derivative,

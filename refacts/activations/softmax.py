@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from refacts.activation import Spec
 from refacts.arithmetic import exp, magnitude, product, put, to_float, total, where
 from refacts.arithmetic.exact import context
 from refacts.formats import Float64, Format
 from refacts.rounding import settled
 from refacts.rowtiers import Live
 from refacts.rowwise import Rowwise
+from refacts.spec import Spec
 
 
 def weights(arithmetic: Any, x: Float64, live: Live) -> tuple[Any, float]:

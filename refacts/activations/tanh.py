@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from refacts.activation import Elementwise, Spec
+from refacts.activation import Elementwise
 from refacts.arithmetic import exp, unless
 from refacts.arithmetic import tanh as tanh_of
+from refacts.spec import Spec
 
 
 def value(x: Any) -> tuple[Any, Any]:
     """tanh x."""
-    return tanh_of(x)
+    y, units = tanh_of(x)
+    return y, unless(x == 0, units)
 
 
 def derivative(x: Any) -> tuple[Any, Any]:
@@ -39,6 +41,7 @@ class TanH(Elementwise):
         reference="LeCun et al., Efficient BackProp, 1998",
         range=(-1.0, 1.0),
         symmetry="odd",
+        keeps_zero=True,
         value=value,
         derivative=derivative,
         limits=lambda: (-1.0, 1.0),

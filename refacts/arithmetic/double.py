@@ -1,21 +1,27 @@
-"""Float64 arrays as an arithmetic: NumPy's operators, one rounding each, and its exp and tanh.
+"""Float64 arrays as an arithmetic: NumPy's operators, one rounding each, and its functions.
 
-One operation errs by at most 1 unit = 2^-53 relative to its result. NumPy's exp and tanh are
-assumed good to 4 ulp = 8 units on every CPU.
+One operation errs by at most 1 unit = 2^-53 relative to its result. NumPy's exp, expm1,
+log1p and tanh are assumed good to 4 ulp = 8 units on every CPU.
 Results below 2^-900 may be wrong in every digit: they and their products with a float32 round to
 zero in every format this tier serves, the least of which reaches down to 2^-149.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
+from math import sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from refacts.arithmetic.constants import Constant
+from refacts.arithmetic.mills_ratio import mills_single
+from refacts.arithmetic.pairs import two_sum
 from refacts.formats import Float64, Format
 
+name = "float64"
 unit = 2.0**-53
 
 
@@ -29,9 +35,9 @@ def lift(x: Float64) -> Float64:
     return x
 
 
-def constant(c: float | Fraction) -> Float64:
-    """A parameter, to 1 unit."""
-    return np.array(float(c))
+def constant(c: float | Fraction | Constant) -> Float64:
+    """A number, to 1 unit."""
+    return np.array(c.words[0] if isinstance(c, Constant) else float(c))
 
 
 def difference(a: Float64, b: Float64) -> Float64:
@@ -56,6 +62,43 @@ def total(x: Float64) -> tuple[Float64, int]:
         x = np.add.reduceat(x, np.arange(0, n, 64), axis=-1)
         if n <= 64:
             return x, units
+
+
+def product(a: Any, b: Any, units: Any) -> tuple[Float64, Any]:
+    """a·b and its error given that of a; b may be a number to 1 unit."""
+    return a * b, units + 2
+
+
+def added(a: Float64, b: Any, units: Any) -> tuple[Float64, Any]:
+    """a + b and its error given that of a: 0 where it is exact."""
+    s = two_sum(a, np.asarray(b, np.float64))
+    if isinstance(units, int) and units == 0:
+        return s.hi, (s.lo != 0).astype(np.float64)
+    return s.hi, units * np.abs(a / s.hi) + 1
+
+
+def tiny(x: Float64, below: float) -> NDArray[np.bool_]:
+    """|x| < the square root of `below`: half as many bits do for formats of 24 bits."""
+    return np.abs(x) < sqrt(below)
+
+
+def nudged(y: Float64, outward: Any, units: Any) -> tuple[Float64, Any]:
+    """See `refacts.arithmetic.nudged`."""
+    return y * (1 + outward * 2.0**-50), units
+
+
+def mills(x: Float64) -> tuple[Float64, int]:
+    """Mills' ratio for x in [0, 61], and its error in units."""
+    return mills_single(x), 8
+
+
+def polynomial(x: Float64, coefficients: Sequence[Fraction]) -> Float64:
+    """The sum of c_n x^n."""
+    y = np.full_like(x, float(coefficients[-1]))
+    for c in coefficients[-2::-1]:
+        y *= x
+        y += float(c)
+    return y
 
 
 def settle(value: Float64, units: Any, fmt: Format) -> tuple[NDArray[Any], NDArray[np.bool_]]:

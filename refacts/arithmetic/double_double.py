@@ -1,8 +1,9 @@
 """Double-double arithmetic on arrays: the unevaluated sum hi + lo of two float64, 106 bits.
 
-One operation (+ - * /) errs by at most 1 unit = 2^-102 relative to its result, an elementary
-function by at most 8, as long as results lie in [2^-900, 2^1000]: below, lo loses bits to
-underflow, and `settle` leaves them to the wide tier.
+One operation (+ - * /) errs by at most 1 unit = 2^-102 relative to its result as long as results
+lie in [2^-900, 2^1000]: below, lo loses bits to underflow. `settle` leaves results outside
+[2^-800, 2^1000] to the wide tier: what was lost below 2^-900 on the way stays below them, parameters
+being in [2^-50, 2^50] here.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from refacts.arithmetic.constants import Constant
+from refacts.arithmetic.elementary import Elementary, pair_of_rational
 from refacts.arithmetic.exponential import exp_parts
 from refacts.arithmetic.pairs import (
     Pair,
@@ -22,13 +25,14 @@ from refacts.arithmetic.pairs import (
     divide,
     fast_two_sum,
     multiply,
-    pair_of,
+    square_root,
+    two_product,
     two_sum,
 )
 from refacts.formats import FLOAT64, Float64, Format
 
 UNIT = 2.0**-102
-SAFE_MIN, SAFE_MAX = 2.0**-900, 2.0**1000
+SAFE_MIN, SAFE_MAX = 2.0**-800, 2.0**1000
 
 
 def power_of_two(k: NDArray[np.int64]) -> Float64:
@@ -44,11 +48,12 @@ def _scale(k: NDArray[np.int64]) -> Float64:
     return scale
 
 
-class DoubleDouble:
+class DoubleDouble(Elementary):
     """An array of double-doubles with operators; mixes with Python numbers and float64 arrays."""
 
     __slots__ = ("hi", "lo")
     __array_ufunc__ = None  # float64 array + DoubleDouble is ours to compute
+    name = "double-double"
     unit = UNIT
 
     @staticmethod
@@ -70,9 +75,9 @@ class DoubleDouble:
         return cls(x, np.zeros_like(x))
 
     @classmethod
-    def constant(cls, c: float | Fraction) -> DoubleDouble:
-        """A parameter: a float exactly, a Fraction to 1 unit."""
-        hi, lo = pair_of(Fraction(c))
+    def constant(cls, c: float | Fraction | Constant) -> DoubleDouble:
+        """A number: a float exactly, others to 1 unit."""
+        hi, lo = c.words if isinstance(c, Constant) else pair_of_rational(Fraction(c))
         return cls(np.array(hi), np.array(lo))
 
     @classmethod
@@ -111,14 +116,14 @@ class DoubleDouble:
         return -self + other
 
     def __mul__(self, other: Any) -> DoubleDouble:
-        if isinstance(other, int) and abs(frexp(other)[0]) == 0.5:  # a power of two scales exactly
+        if isinstance(other, (int, float)) and abs(frexp(other)[0]) == 0.5:  # a power of two scales exactly
             return DoubleDouble(self.hi * other, self.lo * other)
         return DoubleDouble(*multiply(self.pair, self._of(other).pair))
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> DoubleDouble:
-        return DoubleDouble(*divide(self.pair, self._of(other).pair))
+        return DoubleDouble(*divide(self.pair, self._of(other).pair))  # keeps the sign of a zero
 
     def __rtruediv__(self, other: Any) -> DoubleDouble:
         return self._of(other) / self
@@ -141,7 +146,7 @@ class DoubleDouble:
         m, scale = parts.combined(), _scale(parts.k)
         return DoubleDouble(m.hi * scale, m.lo * scale)
 
-    def expm1(self) -> DoubleDouble:
+    def expm1(self) -> tuple[DoubleDouble, int]:
         """e^x - 1, to 128 units; NaN from 2^1022 on.
 
         (2^k·t - 1) + 2^k·t·p with the series exact to r^4. If the first term is not exactly 0, the
@@ -150,13 +155,24 @@ class DoubleDouble:
         k, t, p = exp_parts(self.pair, exact_terms=4)
         scale = _scale(k)
         t = Pair(t.hi * scale, t.lo * scale)
-        return DoubleDouble(*add(add_float(t, np.array(-1.0)), multiply(t, p)))
+        return DoubleDouble(*add(add_float(t, np.array(-1.0)), multiply(t, p))), 128
 
-    def tanh(self) -> tuple[DoubleDouble, int]:
-        """tanh x = m/(m + 2) with m = e^2x - 1: 128 units for m, at most 129 for m + 2."""
-        m = (2 * self).expm1()
-        y = m / (m + 2)
-        return DoubleDouble(np.copysign(y.hi, self.hi), y.lo), 280  # zero keeps its sign
+    def sqrt(self) -> DoubleDouble:
+        """The square root, to 1 unit; NaN of 0."""
+        return DoubleDouble(*square_root(self.pair))
+
+    def to_pair(self) -> Pair:
+        """The two words."""
+        return self.pair
+
+    @classmethod
+    def of_pair(cls, p: Pair) -> DoubleDouble:
+        """The number with these words."""
+        return cls(*p)
+
+    def signed_like(self, other: DoubleDouble) -> DoubleDouble:
+        """Itself with the sign of another, also where it is 0."""
+        return DoubleDouble(np.copysign(self.hi, other.hi), self.lo)
 
     def select(self, condition: NDArray[np.bool_], other: Any, *, swap: bool) -> DoubleDouble:
         """`where(condition, self, other)`, or with the two exchanged."""
@@ -176,6 +192,50 @@ class DoubleDouble:
         own = np.where((self.lo == 0) & (other.lo == 0) & safe, 0, 8)
         lost = (np.abs(self.hi) < SAFE_MIN) & np.not_equal(units, 0)
         return p, np.where(lost, np.inf, units + own)
+
+    def merged(self, condition: NDArray[np.bool_], other: Any, merge: Any) -> DoubleDouble:
+        """What has self where the condition holds, in order, and other elsewhere."""
+        other = self._of(other)
+        return DoubleDouble(merge(condition, self.hi, other.hi), merge(condition, self.lo, other.lo))
+
+    def added(self, other: Any, units: Any) -> tuple[DoubleDouble, Any]:
+        """self + other and its error given that of self: 0 where one-word terms make it exact."""
+        other = self._of(other)
+        y = self + other
+        lost = (np.abs(self.hi) * (units + 1.0) + np.abs(other.hi)) / np.abs(y.hi) + 1
+        return y, np.where((self.lo == 0) & (other.lo == 0) & np.equal(units, 0), 0, lost)
+
+    def quotient(self, divisor: int, units: Any) -> tuple[DoubleDouble, Any]:
+        """self/divisor for a small integer, and its error: that of self where no remainder is left."""
+        q = self / divisor
+        back, lower = (two_product(word, np.asarray(float(divisor))) for word in (q.hi, q.lo))
+        rest = two_sum(self.hi - back.hi, -back.lo)  # the difference is exact: the two are neighbours
+        left = two_sum(rest.hi, self.lo)
+        whole = (left.hi == lower.hi) & (rest.lo == 0) & (left.lo == 0) & (lower.lo == 0)
+        whole &= (np.abs(self.hi) >= SAFE_MIN) | (self.hi == 0)
+        q.hi = np.copysign(q.hi, self.hi)
+        return q, units + np.where(whole, 0, 1)
+
+    def tiny(self, below: float) -> NDArray[np.bool_]:
+        """|x| < below."""
+        return np.abs(self.hi) < below
+
+    small = tiny
+
+    def sign(self) -> Float64:
+        """-1, 0 or 1."""
+        return np.sign(self.hi)
+
+    def nudged(self, outward: Any, units: Any, x: DoubleDouble) -> tuple[DoubleDouble, Any]:
+        """See `refacts.arithmetic.nudged`; nothing is known of what may have underflowed."""
+        step = np.where(self.lo == 0, self.hi * 2.0**-90, np.copysign(self.lo, self.hi) * 2.0**-52)
+        safe = (np.abs(self.hi) >= SAFE_MIN) | (x.hi == 0)
+        return DoubleDouble(self.hi, self.lo + outward * step), np.where(safe, units, np.inf)
+
+    def clamped(self, limit: float) -> DoubleDouble:
+        """x, or the nearer of ±limit where x lies beyond."""
+        hi = np.minimum(np.maximum(self.hi, -limit), limit)
+        return DoubleDouble(hi, np.where(hi == self.hi, self.lo, 0.0))
 
     def magnitude(self) -> Float64:
         """|x| as float64, to 2^-52."""

@@ -7,6 +7,8 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
+from refacts.arithmetic.constants import Constant
+
 LAST_PRECISION = 1 << 16
 _local = threading.local()
 _filling = threading.Lock()
@@ -30,7 +32,7 @@ def _new_context() -> Any:
 
 @cache
 def _fill_caches() -> None:
-    """Fill the caches of ln 2 and e beyond any precision used here, after which they are only read.
+    """Fill the caches of ln 2, e and pi beyond any precision used here, after which they are only read.
 
     mpmath shares them among all threads, and refilling them at once from two is not safe.
     """
@@ -38,6 +40,7 @@ def _fill_caches() -> None:
 
     libmp.mpf_ln2(LAST_PRECISION + 4096)
     libmp.mpf_e(LAST_PRECISION + 4096)
+    libmp.mpf_pi(LAST_PRECISION + 4096)
 
 
 class Real:
@@ -49,8 +52,11 @@ class Real:
         self.context, self.value = context, value
 
     @classmethod
-    def of(cls, q: float | Fraction, context: Any) -> Real:
-        """A float exactly, a Fraction to 1 unit."""
+    def of(cls, q: float | Fraction | Constant, context: Any) -> Real:
+        """A float exactly, others to 1 unit."""
+        if isinstance(q, Constant):
+            with context.extraprec(30):
+                return cls(context, q.exact(context))
         q = Fraction(q)
         return cls(context, context.fdiv(q.numerator, q.denominator))
 
@@ -103,6 +109,27 @@ class Real:
     def exp(self) -> Real:
         """e^x."""
         return self._new(self.context.exp(self.value))
+
+    def expm1(self) -> tuple[Real, int]:
+        """e^x - 1 and its error in units."""
+        return self._new(self.context.expm1(self.value)), 8
+
+    def log1p(self) -> Real:
+        """log(1 + x)."""
+        return self._new(self.context.log1p(self.value))
+
+    def sqrt(self) -> Real:
+        """The square root."""
+        return self._new(self.context.sqrt(self.value))
+
+    def mills(self) -> tuple[Real, int]:
+        """Mills' ratio for x in [0, 61] and its error: x^2/2 < 2^11 magnifies that of each argument."""
+        mp, x = self.context, self.value
+        return self._new(mp.sqrt(mp.pi / 2) * mp.exp(x * x / 2) * mp.erfc(x / mp.sqrt(2))), 2**14
+
+    def clamped(self, limit: float) -> Real:
+        """x, or the nearer of ±limit where x lies beyond."""
+        return self._new(min(max(self.value, -limit), limit))
 
     def tanh(self) -> tuple[Real, int]:
         """tanh x and its error in units."""

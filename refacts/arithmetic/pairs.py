@@ -86,7 +86,21 @@ def divide(a: Pair, b: Pair) -> Pair:
     rest -= p.lo
     rest += a.lo
     rest -= q * b.lo
-    return fast_two_sum(q, rest / b.hi)
+    s = fast_two_sum(q, rest / b.hi)
+    return Pair(np.copysign(s.hi, q), s.lo)  # a zero keeps its sign
+
+
+def square_root(a: Pair) -> Pair:
+    """The square root of a > 0: that of a.hi, and one Newton step by the exact remainder.
+
+    The step leaves 2^-107 relative to the root; its own rounding and that of the sum as much each.
+    """
+    s = np.sqrt(a.hi)
+    p = two_product(s, s)
+    rest = a.hi - p.hi
+    rest -= p.lo
+    rest += a.lo
+    return fast_two_sum(s, rest / (2 * s))
 
 
 def pair_of(q: Fraction) -> tuple[float, float]:

@@ -1,19 +1,22 @@
 """Double-double arithmetic with an exponent of its own: (hi + lo)·2^exponent, never under- or overflowing.
 
-Same units as plain double-double (2^-102, 1 an operation, 8 an elementary function), with no
-lower limit on results. Slower; used where double-double is not safe or leaves a result open.
+Same units as plain double-double (2^-102, 1 an operation), with no limits on results. Slower; used
+where double-double is not safe or leaves a result open.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
+from math import frexp
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from refacts.arithmetic import pairs
-from refacts.arithmetic.double_double import UNIT
+from refacts.arithmetic.constants import Constant
+from refacts.arithmetic.double_double import UNIT, DoubleDouble
+from refacts.arithmetic.elementary import Elementary
 from refacts.arithmetic.exponential import ExpParts, exp_parts
 from refacts.arithmetic.pairs import Pair
 from refacts.formats import Float64, Format
@@ -27,11 +30,12 @@ def _shifted(m: Pair, by: Exponent) -> Pair:
     return Pair(np.ldexp(m.hi, shift), np.ldexp(m.lo, shift))
 
 
-class Wide:
+class Wide(Elementary):
     """An array of reals hi + lo times a power of two; 1/2 <= |hi| < 1 unless it is 0."""
 
     __slots__ = ("exponent", "hi", "lo")
     __array_ufunc__ = None
+    name = "wide"
     unit = UNIT
 
     @classmethod
@@ -61,8 +65,10 @@ class Wide:
         return cls.of(Pair(x, np.zeros_like(x)))
 
     @classmethod
-    def constant(cls, c: float | Fraction) -> Wide:
-        """A parameter: a float exactly, a Fraction to 1 unit."""
+    def constant(cls, c: float | Fraction | Constant) -> Wide:
+        """A number: a float exactly, others to 1 unit."""
+        if isinstance(c, Constant):
+            return cls.of(Pair(*map(np.array, c.words)))
         q = Fraction(c)
         scale = q.numerator.bit_length() - q.denominator.bit_length()
         hi, lo = pairs.pair_of(q / Fraction(2) ** scale)
@@ -110,6 +116,8 @@ class Wide:
         return -self + other
 
     def __mul__(self, other: Any) -> Wide:
+        if isinstance(other, (int, float)) and abs(frexp(other)[0]) == 0.5:  # keeps the sign of a zero
+            return Wide.of(Pair(self.hi * other, self.lo * other), self.exponent)
         b = self._of(other)
         return Wide.of(pairs.multiply(self.mantissa, b.mantissa), self.exponent + b.exponent)
 
@@ -140,21 +148,37 @@ class Wide:
         return Wide.of(parts.combined(), parts.k)
 
     def _exp_parts(self, exact_terms: int) -> ExpParts:
-        by = np.clip(self.exponent, -2000, 1000).astype(np.intc)
-        return exp_parts(Pair(np.ldexp(self.hi, by), np.ldexp(self.lo, by)), exact_terms)
+        return exp_parts(self.to_pair(), exact_terms)
 
-    def expm1(self) -> Wide:
+    def expm1(self) -> tuple[Wide, int]:
         """e^x - 1, to 128 units as in double-double; x itself below 2^-110."""
         k, t, p = self._exp_parts(4)
         t_wide = Wide.of(t, k)
         m = (t_wide - 1) + t_wide * Wide.of(p)
-        return self.select(self.exponent < -110, m, swap=False)
+        return self.select(self.exponent < -110, m, swap=False), 128
 
-    def tanh(self) -> tuple[Wide, int]:
-        """tanh x = m/(m + 2) with m = e^2x - 1, and its error in units, as in double-double."""
-        m = (2 * self).expm1()
-        y = m / (m + 2)
-        return Wide(np.copysign(y.hi, self.hi), y.lo, y.exponent), 280  # zero keeps its sign
+    def sqrt(self) -> Wide:
+        """The square root, to 1 unit; NaN of 0."""
+        half = self.exponent >> 1
+        return Wide.of(pairs.square_root(_shifted(self.mantissa, self.exponent - 2 * half)), half)
+
+    def log1p(self) -> Wide:
+        """log(1 + x) for x in [0, 1], to 8 units; x itself below 2^-110."""
+        return self.select(self.exponent < -110, Elementary.log1p(self), swap=False)
+
+    def to_pair(self) -> Pair:
+        """The number as a pair; 0 where it is below 2^-1000."""
+        by = np.clip(self.exponent, -2000, 1000).astype(np.intc)
+        return Pair(np.ldexp(self.hi, by), np.ldexp(self.lo, by))
+
+    @classmethod
+    def of_pair(cls, p: Pair) -> Wide:
+        """The number that a pair stands for."""
+        return cls.of(p)
+
+    def signed_like(self, other: Wide) -> Wide:
+        """Itself with the sign of another, also where it is 0."""
+        return Wide(np.copysign(self.hi, other.hi), self.lo, self.exponent)
 
     def select(self, condition: NDArray[np.bool_], other: Any, *, swap: bool) -> Wide:
         """`where(condition, self, other)`, or with the two exchanged."""
@@ -169,6 +193,46 @@ class Wide:
         p = self * other
         p.hi = np.where(p.hi == 0, self.hi * other.hi, p.hi)  # the sign of an exact zero
         return p, units + np.where((self.lo == 0) & (other.lo == 0), 0, 8)
+
+    def merged(self, condition: NDArray[np.bool_], other: Any, merge: Any) -> Wide:
+        """What has self where the condition holds, in order, and other elsewhere."""
+        other = self._of(other)
+        words = ((self.hi, other.hi), (self.lo, other.lo), (self.exponent, other.exponent))
+        return Wide(*(merge(condition, this, that) for this, that in words))
+
+    def added(self, other: Any, units: Any) -> tuple[Wide, Any]:
+        """self + other and its error given that of self: 0 where one-word terms make it exact.
+
+        Where they are 2^300 apart the sum is as good as exact: what is left of the smaller one decides.
+        """
+        other = self._of(other)
+        y = self + other
+        lost = ((abs(self) * (units + 1.0) + abs(other)) / abs(y)).to_float() + 1
+        return y, np.where((self.lo == 0) & (other.lo == 0) & np.equal(units, 0), 0, lost)
+
+    def quotient(self, divisor: int, units: Any) -> tuple[Wide, Any]:
+        """self/divisor for a small integer, and its error: that of self where no remainder is left."""
+        q, own = DoubleDouble(self.hi, self.lo).quotient(divisor, units)
+        return Wide.of(q.pair, self.exponent), own
+
+    def tiny(self, below: float) -> NDArray[np.bool_]:
+        """|x| < below, a power of two."""
+        return self.exponent < np.frexp(below)[1]
+
+    small = tiny
+
+    def sign(self) -> Float64:
+        """-1, 0 or 1."""
+        return np.sign(self.hi)
+
+    def nudged(self, outward: Any, units: Any, x: Wide) -> tuple[Wide, Any]:
+        """See `refacts.arithmetic.nudged`."""
+        step = np.where(self.lo == 0, self.hi * 2.0**-90, np.copysign(self.lo, self.hi) * 2.0**-52)
+        return Wide(self.hi, self.lo + outward * step, self.exponent), units
+
+    def clamped(self, limit: float) -> Wide:
+        """x, or the nearer of ±limit where x lies beyond."""
+        return self.select(abs(self) < limit, np.copysign(limit, self.hi), swap=False)
 
     def magnitude(self) -> Wide:
         """|x|."""

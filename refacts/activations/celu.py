@@ -1,0 +1,73 @@
+"""The continuously differentiable exponential linear unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import inf
+from typing import Any
+
+from refacts.activation import Elementwise
+from refacts.arithmetic import bounded, exp_of, expm1, nudged, product, split, tiny, where
+from refacts.spec import Spec
+
+
+def value(x: Any, alpha: Any) -> tuple[Any, Any]:
+    """Return x where x >= 0, else alpha(e^(x/alpha) - 1).
+
+    e^z - 1 magnifies an error of z by less than 1 + |z|.
+    """
+    z = x / alpha
+    m, own = expm1(z)
+    y, units = product(m, alpha, own + 3 * (1 + bounded(z)))
+    return where(x >= 0, x, y), where(x >= 0, 0, units)
+
+
+def derivative(x: Any, alpha: Any) -> tuple[Any, Any]:
+    """Return 1 where x >= 0, else e^(x/alpha): the same at 0, and for tiny x a trifle beside it."""
+
+    def ordinary(z: Any) -> tuple[Any, Any]:
+        return exp_of(z, 3)
+
+    z = x / alpha
+    y, units = split(tiny(z, 2.0**-110), lambda z: nudged(1.0, where(z < 0, -1, 1), z), ordinary, z)
+    return where(x >= 0, 1, y), where(x >= 0, 0, units)
+
+
+def limits(alpha: float | Fraction) -> tuple[float | Fraction, float]:
+    """At -inf, +inf."""
+    return (-alpha if alpha > 0 else -inf), inf
+
+
+@dataclass(frozen=True)
+class CELU(Elementwise):
+    """celu(x) = x for x >= 0, alpha(e^(x/alpha) - 1) for x < 0.
+
+    `alpha` must not be 0 (ValueError); if it is negative, the function falls exponentially for
+    x < 0.
+
+    Special cases: celu(±0) = ±0, celu(-inf) = -alpha (-inf for alpha < 0), celu(inf) = inf,
+    celu(NaN) = NaN; the derivative is 0 at -inf (inf for alpha < 0) and 1 at inf.
+
+    >>> CELU(alpha=2.0)(-1.0), celu.gradient(-40.0)
+    (np.float64(-0.7869386805747332), np.float64(4.248354255291589e-18))
+    """
+
+    alpha: float | Fraction = 1.0
+
+    spec = Spec(
+        name="celu",
+        definition="x if x >= 0 else alpha (e^(x/alpha) - 1)",
+        reference="Barron, Continuously Differentiable Exponential Linear Units, 2017",
+        range=lambda alpha: (-float(alpha) if alpha > 0 else -inf, inf),
+        convexity=lambda alpha: "convex" if alpha > 0 else "concave",
+        keeps_zero=True,
+        rules=(("alpha", "nonzero", lambda alpha: alpha != 0),),
+        value=value,
+        derivative=derivative,
+        limits=limits,
+        derivative_limits=lambda alpha: ((0.0 if alpha > 0 else inf), 1.0),
+    )
+
+
+celu = CELU()

@@ -1,0 +1,82 @@
+"""The exponential linear unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import inf
+from typing import Any
+
+from refacts.activation import Elementwise
+from refacts.arithmetic import exp, expm1, nudged, product, split, tiny, where
+from refacts.spec import Spec
+
+TINY = 2.0**-110
+
+
+def value(x: Any, alpha: Any) -> tuple[Any, Any]:
+    """Return x where x >= 0, else alpha(e^x - 1), for tiny x a trifle less than alpha x."""
+
+    def linear(x: Any) -> tuple[Any, Any]:
+        y, units = product(x, alpha)
+        return nudged(y, -1, x, units)
+
+    def ordinary(x: Any) -> tuple[Any, Any]:
+        m, units = expm1(x)
+        return product(m, alpha, units)
+
+    y, units = split(tiny(x, TINY), linear, ordinary, x)
+    return where(x >= 0, x, y), where(x >= 0, 0, units)
+
+
+def derivative(x: Any, alpha: Any) -> tuple[Any, Any]:
+    """Return 1 where x >= 0, else alpha e^x: at the kink from the right."""
+
+    def constant(x: Any) -> tuple[Any, Any]:
+        slope, units = product(where(x >= 0, 1.0, 1.0), alpha)
+        return nudged(slope, -1, x, units)
+
+    y, units = split(tiny(x, TINY), constant, lambda x: product(exp(x), alpha, 8), x)
+    return where(x >= 0, 1, y), where(x >= 0, 0, units)
+
+
+def limits(alpha: float | Fraction) -> tuple[float | Fraction, float]:
+    """At -inf, +inf; alpha = 0 keeps the sign that 0·x has for x < 0."""
+    return (-alpha if alpha else -0.0), inf
+
+
+def slopes(alpha: float | Fraction) -> tuple[float, float]:
+    """The derivative's limits: 0 with the sign of alpha at -inf."""
+    return (-0.0 if alpha < 0 else 0.0), 1.0
+
+
+@dataclass(frozen=True)
+class ELU(Elementwise):
+    """elu(x) = x for x >= 0, alpha(e^x - 1) for x < 0.
+
+    Special cases: elu(±0) = ±0, elu(-inf) = -alpha, elu(inf) = inf, elu(NaN) = NaN. The derivative
+    at 0 is 1, the one from the right.
+
+    >>> elu(-1e-20), elu.gradient(-40.0), ELU(alpha=0.5)(-1.0)
+    (np.float64(-1e-20), np.float64(4.248354255291589e-18), np.float64(-0.31606027941427883))
+    """
+
+    alpha: float | Fraction = 1.0
+
+    spec = Spec(
+        name="elu",
+        definition="x if x >= 0 else alpha (e^x - 1)",
+        reference="Clevert, Unterthiner and Hochreiter, Fast and Accurate Deep Network Learning, 2016",
+        range=lambda alpha: (-float(alpha) if alpha > 0 else 0.0, inf),
+        kinks=lambda alpha: () if alpha == 1 else (0.0,),
+        monotone=lambda alpha: alpha >= 0,
+        convexity=lambda alpha: "convex" if 0 <= alpha <= 1 else "",
+        keeps_zero=True,
+        value=value,
+        derivative=derivative,
+        limits=limits,
+        derivative_limits=slopes,
+    )
+
+
+elu = ELU()

@@ -1,0 +1,83 @@
+"""Operations that know their error, and what is known exactly, whatever the arithmetic."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from refacts.arithmetic import double
+from refacts.arithmetic.exact import Real
+
+FLOATS: Any = (np.ndarray, np.float64)  # what the first tier computes with
+
+
+def product(a: Any, b: Any, units: Any = 0) -> tuple[Any, Any]:
+    """a·b and its error in units, given that of a; the product adds at most 8, or 0 where it is exact."""
+    if isinstance(a, (int, Fraction)):
+        return a * b, units
+    if hasattr(a, "product"):
+        return a.product(b, units)
+    if hasattr(b, "product"):
+        return b.product(a, units)
+    return double.product(a, b, units) if isinstance(a, FLOATS) else (a * b, units + 8)
+
+
+def added(a: Any, b: Any, units: Any = 0) -> tuple[Any, Any]:
+    """a + b and its error in units, given that of a: 0 where it is known to be exact."""
+    if isinstance(a, Fraction):
+        return a + b, 0
+    return double.added(a, b, units) if isinstance(a, FLOATS) else a.added(b, units)
+
+
+def quotient(dividend: tuple[Any, Any], divisor: int) -> tuple[Any, Any]:
+    """a/divisor for a small positive integer and its error in units, given a and that of a."""
+    a, units = dividend
+    if divisor == 1:
+        return a, units
+    if isinstance(a, Fraction):
+        return a / divisor, units
+    return (a / divisor, units + 1) if isinstance(a, FLOATS) else a.quotient(divisor, units)
+
+
+def combined(a: Any, a_units: Any, b: Any, b_units: Any) -> tuple[Any, Any]:
+    """a + b and its error in units, given those of a and b: where the sum cancels, it grows."""
+    y = a + b
+    size = magnitude(y)
+    lost = magnitude(a) * (a_units * 1.0) + magnitude(b) * (b_units * 1.0)
+    if isinstance(y, Real):
+        return y, (lost / size).value + 1 if size.value else float("inf")
+    return y, to_float(lost / size) + 1
+
+
+def nudged(y: Any, outward: Any, x: Any, units: Any = 0) -> tuple[Any, Any]:
+    """y moved away from 0 (outward = 1), towards it (-1) or not (0), by less than any format shows.
+
+    It rounds as y(1 + d) with |d| < 2^-54 of that sign does, tiny x being what makes d tiny and y 0:
+    for y of one word a step of 2^-90, for an exact pair one of its last bits.
+    """
+    if isinstance(y, float):
+        y = double.constant(y) if isinstance(x, FLOATS) else type(x).constant(y)
+    return double.nudged(y, outward, units) if isinstance(y, FLOATS) else y.nudged(outward, units, x)
+
+
+def unless(exact: Any, units: int) -> Any:
+    """A bound of `units`, or of 0 where the result is exact."""
+    if isinstance(exact, np.ndarray):
+        return np.where(exact, 0, units) if exact.any() else units
+    return 0 if exact else units
+
+
+def magnitude(x: Any) -> Any:
+    """|x|, to the precision of a bound."""
+    if isinstance(x, Real):
+        return abs(x)
+    return np.abs(x) if isinstance(x, FLOATS) else x.magnitude()
+
+
+def to_float(x: Any) -> Any:
+    """x as a float64 array, to the precision of a bound."""
+    if isinstance(x, Real):
+        return x.value
+    return x if isinstance(x, FLOATS) else x.to_float()
