@@ -9,13 +9,14 @@ from typing import Any
 from mpmath import MPContext, libmp
 
 import oracles
-from oracles import Exact, Format
+from oracles import DEFINITIONS, Exact, Format
+from oracles.precision import MAX_BITS, Real, at
 from refacts.activation import Activation
 from reports.literals import read, rounded
 from reports.notation import bits, decimal, hexadecimal
 
 DIGITS = 40
-_CONTEXT_BITS = 1024
+_BITS = 192  # of which 40 digits need 133
 
 
 def lines(activation: Activation, quantity: str, text: str, fmt: Format) -> list[str]:
@@ -33,9 +34,9 @@ def lines(activation: Activation, quantity: str, text: str, fmt: Format) -> list
     return [
         f"{call}(x{parameters}), {fmt.name}",
         f"x         {_written(x, fmt)}{note}",
-        f"exact     {_digits(exact)}",
+        f"exact     {_digits(exact, activation, quantity, x)}",
         f"rounded   {_written(exact.rounded, fmt)}",
-        f"distance  {_distance(exact, fmt)}",
+        f"distance  {_distance(exact, x, fmt)}",
     ]
 
 
@@ -43,21 +44,46 @@ def _written(value: float, fmt: Format) -> str:
     return f"{decimal(value, fmt)} = {hexadecimal(value)} (bits {bits(value, fmt)})"
 
 
-def _digits(exact: Exact) -> str:
+def _digits(exact: Exact, activation: Activation, quantity: str, x: float) -> str:
     if exact.real is None:
-        return f"{exact.rounded!r}, {'not a number' if math.isnan(exact.rounded) else 'the limit'}"
+        return f"{exact.rounded!r}, {_special(exact.rounded, x)}"
     context = MPContext()
-    context.prec = _CONTEXT_BITS
+    context.prec = _BITS
     if isinstance(exact.real, Fraction):
         real = context.mpf(exact.real.numerator) / exact.real.denominator
     else:
-        real = context.make_mpf(exact.real._mpf_)
+        real = context.make_mpf(_precise(activation, quantity, x)._mpf_)
     return str(context.nstr(real, DIGITS, strip_zeros=False))
 
 
-def _distance(exact: Exact, fmt: Format) -> str:
-    if exact.real is None:
+def _special(rounded: float, x: float) -> str:
+    if math.isnan(x):
+        return "not a number"
+    if math.isinf(x):
+        return "the limit"
+    return "nearly: its magnitude is " + ("below 2^-1100" if rounded == 0 else "2^2200 or more")
+
+
+def _precise(activation: Activation, quantity: str, x: float) -> Real:
+    """The result to 40 digits and more; the oracle stops where the rounding is certain."""
+    definition = DEFINITIONS[activation.spec.name]
+    line = definition.value if quantity == "value" else definition.derivative
+    bits = _BITS
+    while bits <= MAX_BITS:
+        precision = at(bits)
+        numbers = {key: precision.number(number) for key, number in activation.parameters.items()}
+        real: Real = line(precision, precision.number(x), **numbers)
+        if bits - real.lost > _BITS - 32:
+            return real
+        bits *= 2
+    raise ArithmeticError(f"{activation} at {x!r}: no {DIGITS} digits at {MAX_BITS} bits")
+
+
+def _distance(exact: Exact, x: float, fmt: Format) -> str:
+    if exact.real is None and (exact.rounded != 0 or math.isinf(x)):
         return "none: not rounded"
+    if exact.real is None:
+        return "0.5 ulp from the nearest rounding boundary"
     if exact.real == 0:
         return f"0.5 ulp from the nearest rounding boundary ({fmt.name} holds the result exactly)"
     ulps = boundary_distance(exact, fmt)
