@@ -2,37 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 
-from oracles import Format, exact
+from oracles import Format, exact, nearest
 from refacts.activation import Activation
+
+Holds = Callable[[float], bool]
 
 
 def thresholds(activation: Activation, quantity: str, fmt: Format) -> tuple[float, ...]:
-    """Kinks, and on either side of 0 the ends of three ranges of x.
+    """Kinks, stationary points, and on either side of 0 the ends of three ranges of x.
 
-    Those in which the rounded result keeps its value at 0, is normal, and differs from its limit.
-    Found by bisection over the format's values with the oracle; a vjp has its derivative's.
+    Those in which the rounded result keeps its value at 0, is normal, and differs from its limit,
+    found with the oracle. A VJP has its derivative's.
     """
-    asked = "value" if quantity == "value" else "derivative"
-    found = list(activation.spec.kinks)
+    return _thresholds(activation, "value" if quantity == "value" else "derivative", fmt)
+
+
+@cache
+def _thresholds(activation: Activation, quantity: str, fmt: Format) -> tuple[float, ...]:
+    known = [float(point) for fact in ("kinks", "stationary") for point in activation.fact(fact)]
+    found = list(known)
     for side in (-1.0, 1.0):
-        result = _results(activation, asked, side, fmt)
-        at_zero, limit = result(0), result(_last(fmt) + 1)
-        for holds in (
-            lambda y, at=at_zero: y == at,
-            lambda y: abs(y) >= 2.0**fmt.emin,
-            lambda y, at=limit: y != at,
-        ):
-            ordinal = _end(lambda k, f=result, p=holds: p(f(k)), _last(fmt))  # type: ignore[misc]
-            if ordinal is not None:
-                found.append(side * float(fmt.decode(ordinal)))
+        result = _results(activation, quantity, side, fmt)
+        cuts = _cuts((side * point for point in known), fmt)
+        for holds in _conditions(result(0), result(_last(fmt) + 1), fmt):
+            ends = [_end(result, holds, low, high) for low, high in pairwise(cuts)]
+            found += [side * float(fmt.decode(ordinal)) for ordinal in ends if ordinal is not None]
     return tuple(dict.fromkeys(found))
 
 
 def _last(fmt: Format) -> int:
     return int(fmt.bit_patterns(fmt.max))
+
+
+def _cuts(points: Iterable[float], fmt: Format) -> list[int]:
+    """The ordinals between which a condition changes once at most: a function turns at the points."""
+    turns = [int(fmt.bit_patterns(nearest(Fraction(point), fmt))) for point in (1.0, *points) if point > 0]
+    return sorted({1, *turns, _last(fmt)})
 
 
 def _results(activation: Activation, quantity: str, side: float, fmt: Format) -> Callable[[int], float]:
@@ -44,13 +54,16 @@ def _results(activation: Activation, quantity: str, side: float, fmt: Format) ->
     return result
 
 
-def _end(holds: Callable[[int], bool], last: int) -> int | None:
-    """The last ordinal before ``holds`` changes between 1 and ``last``; None if it does not."""
-    first = holds(1)
-    if holds(last) == first:
+def _conditions(at_zero: float, limit: float, fmt: Format) -> tuple[Holds, ...]:
+    return (lambda y: y == at_zero, lambda y: abs(y) >= 2.0**fmt.emin, lambda y: y != limit)
+
+
+def _end(result: Callable[[int], float], holds: Holds, low: int, high: int) -> int | None:
+    """The last ordinal before the condition changes between ``low`` and ``high``; None if it does not."""
+    first = holds(result(low))
+    if holds(result(high)) == first:
         return None
-    low, high = 1, last
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if holds(middle) == first else (low, middle)
+        low, high = (middle, high) if holds(result(middle)) == first else (low, middle)
     return low
