@@ -10,6 +10,7 @@ import numpy as np
 
 import refacts
 from refacts.activation import Activation
+from refacts.rounding import census
 from reports import textbook, textbook_piecewise
 
 Evaluate = Callable[[Activation, str, Any, Any], Any]
@@ -68,6 +69,12 @@ def _refacts(activation: Any, quantity: str, x: Any, g: Any) -> Any:
     return activation(x) if quantity == "value" else activation.gradient(x)
 
 
+def _census(activation: Any, quantity: str, x: Any) -> dict[str, int]:
+    with census() as counts:
+        activation.compute(quantity, x)
+    return counts
+
+
 def _found(name: str, quantity: str) -> tuple[Any, str, bool]:
     """Module and name of a textbook formula, and whether it is the derivative a VJP follows from."""
     module = textbook if hasattr(textbook, name) else textbook_piecewise
@@ -102,6 +109,7 @@ REFACTS = Kernel(
     function=lambda name, quantity: f"refacts.{name}{_METHODS[quantity]}",
     imports="import refacts",
     gated=True,
+    census=_census,
 )
 TEXTBOOK = Kernel(
     name="textbook",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from oracles import FORMATS
-from refacts import relu, softmax
+from refacts import Sigmoid, relu, sigmoid, softmax
+from refacts.activations.sigmoid import value as sigmoid_value
 from reports import tiers
 from reports.command import main
 from reports.kernels import REFACTS, TEXTBOOK
@@ -111,6 +112,23 @@ def test_a_tier_nobody_knows_is_refused() -> None:
 )
 def test_how_many_may_reach_mpmath(fmt: str, inputs: int, most: int) -> None:
     assert tiers.allowed(fmt, inputs) == most
+
+
+@dataclass(frozen=True)
+class Hopeless(Sigmoid):
+    """A sigmoid whose bounds leave everything open but in mpmath."""
+
+    spec = replace(Sigmoid.spec, value=lambda x: (sigmoid_value(x)[0], 2.0**120))
+
+
+def test_the_census_sees_an_activation_that_needs_mpmath(tmp_path: Path) -> None:
+    x = np.linspace(-2, 2, 8, dtype=np.float32)
+    assert REFACTS.census is not None
+    bulk = REFACTS.census(Hopeless(), "value", x)
+    assert (bulk["float64"], bulk["mpmath"]) == (8, 8)
+    planted = replace(REFACTS, census=lambda f, quantity, x: REFACTS.census(Hopeless(), "value", x[:8]))
+    assert main([*RELU, str(tmp_path)], [planted, TEXTBOOK]) == 1
+    assert REFACTS.census(sigmoid, "value", x).get("mpmath", 0) == 0
 
 
 def test_bulk_in_mpmath_fails_the_gate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
