@@ -13,9 +13,10 @@ Known = tuple[Fraction | None, Fraction | None]
 
 
 class Far(NamedTuple):
-    """A real strictly between ``limit`` and limit + side * 2^-2200; ``side`` is 1 or -1.
+    """A real strictly between ``limit`` and limit + side * |limit| / 2^2200; ``side`` is 1 or -1.
 
-    Or one of size 2^2200 or more, for an infinite limit.
+    Or closer to 0 than 2^-2200 if that is the limit, or larger than 2^2200 if that is infinite: no
+    float64 cotangent brings such a product back.
     """
 
     limit: Number

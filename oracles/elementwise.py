@@ -132,7 +132,7 @@ def _vjp(definition: Definition, x: float, g: float, fmt: Format, parameters: Pa
 def _product(g: float, slope: Fraction, fmt: Format) -> Exact:
     """Multiply with IEEE 754's zeros, infinities and NaN; a slope of 0 counts as +0."""
     if g == 0 or not math.isfinite(g) or slope == 0:
-        return special(g * (math.copysign(1.0, slope.numerator) if slope else 0.0), fmt)
+        return special(g * (0.0 if slope == 0 else 1.0 if slope > 0 else -1.0), fmt)
     return rational(Fraction(g) * slope, fmt)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from mpmath import MPContext, libmp
 
-START_BITS = 128
+START_BITS = 160
 MAX_BITS = 2**16
 
 WIDEST = 2**13  # summands whose magnitudes lie closer than that many bits are added exactly

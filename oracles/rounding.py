@@ -21,7 +21,7 @@ from oracles.precision import MAX_BITS, START_BITS, Precision, Real, at, mpf
 
 Evaluate = Callable[[Precision], Real]
 Number = float | Fraction
-NEAR = Fraction(1, 2**1100)
+GOOD_BITS = 96  # of a result, so that its residual means something however it was decided
 
 
 class Exact(NamedTuple):
@@ -129,18 +129,19 @@ def rational(real: Fraction, fmt: Format, zero: float = 0.0) -> Exact:
 
 
 def beside(limit: Number, side: int, fmt: Format) -> Exact:
-    """Round a real strictly between ``limit`` and limit + side * 2^-1100, ``side`` being 1 or -1.
+    """Round a real strictly between ``limit`` and limit + side * |limit| / 2^2200, side 1 or -1.
 
-    Beside 0 that is less than half of every format's smallest subnormal, and no digits of the
-    real are known. ArithmeticError where a rounding boundary lies within, which only a limit that
-    is no float brings about.
+    Or closer to 0 than 2^-1100 if that is the limit, or beyond every format if that is infinite;
+    digits are known of neither. ArithmeticError where a rounding boundary lies within, which only
+    a limit that is no float brings about.
     """
     if limit == 0:
         return special(math.copysign(0.0, side), fmt)
     if limit in (math.inf, -math.inf):
         return special(float(limit), fmt)
-    near, far = rational(Fraction(limit), fmt), rational(Fraction(limit) + side * NEAR, fmt)
-    if near.rounded != far.rounded and near.real / Fraction(near.ulp) % 1 != Fraction(1, 2):
+    centre = Fraction(limit)
+    near, far = rational(centre, fmt), rational(centre + side * abs(centre) / 2**2200, fmt)
+    if near.rounded != far.rounded and centre / Fraction(near.ulp) % 1 != Fraction(1, 2):
         raise ArithmeticError(f"just beside {limit!r} in {fmt.name}: undecided")
     return far
 
@@ -169,7 +170,7 @@ def _decide(real: Real, fmt: Format) -> tuple[float, float, float] | None:
     All in integers, in units of 2^unit, so that nothing is rounded on the way.
     """
     sign, man, exp, bc = real._mpf_
-    if real.lost > real.bits - 4:
+    if real.lost > real.bits - GOOD_BITS:
         return None
     bound = exp + bc + max(real.lost, -real.bits) - real.bits
     unit = min(exp, bound)

@@ -76,7 +76,9 @@ def enclosed(ball: Callable[[], flint.arb], fmt: Format, most: int = 2**14) -> f
 
 
 def contains(ball: Callable[[], flint.arb], number: Any, precision: int = 100) -> bool:
-    """Whether Arb's enclosure, narrowed to 80 bits and no further, holds ``number``."""
+    """Whether Arb's enclosure, narrowed to 80 bits and no further, holds ``number``.
+
+    Where the enclosure is narrower still, 80 bits of ``number`` are what is asked for."""
     while True:
         with flint.ctx.workprec(precision):
             found = ball()
@@ -84,7 +86,7 @@ def contains(ball: Callable[[], flint.arb], number: Any, precision: int = 100) -
             break
         precision *= 2
     with flint.ctx.workprec(80):
-        rounded = +found
+        rounded = found * flint.arb(1, flint.arb(2) ** -80)
     with flint.ctx.workprec(max(4096, 2 * precision)):
         return bool(rounded.contains(arb(number)))
 

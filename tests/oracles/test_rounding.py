@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oracles import FORMATS, Format, rounding
-from oracles.precision import MAX_BITS, Precision
+from oracles.precision import MAX_BITS, Precision, Real
 from oracles.rounding import nearest
 from tests.oracles.independent import bisected, same
 
@@ -137,9 +137,8 @@ def test_control_wrong_roundings_are_caught(wrong):
     assert rejects(wrong, finite)
 
 
-def third(precision: Precision) -> tuple:
-    y = precision.number(1.0) / 3
-    return y, y
+def third(precision: Precision) -> Real:
+    return precision.number(1.0) / 3
 
 
 def test_settled_third_has_its_residual():
@@ -154,28 +153,24 @@ def test_settle_gives_up_on_a_tie_and_says_so():
     fmt = FORMATS["float32"]
 
     def tie(precision):
-        y = precision.number(1 + 2.0**-24)
-        return y, y
+        return precision.number(1 + 2.0**-24) * (precision.number(1.0) / 3) * 3
 
     with pytest.raises(ArithmeticError, match=f"a tie in float32: undecided at {MAX_BITS} bits"):
         rounding.settle(tie, fmt, lambda: "a tie")
 
 
 def test_settle_does_not_take_a_zero_or_noise_for_a_result():
-    """1 + 2^-k - 1 is 0 until the precision passes k; alike at 128 and 256 bits is not enough."""
+    """e^(2^-700) - 1 is 0 until the precision passes 700 bits, and noise for a while after."""
     fmt, tiny = FORMATS["float64"], 2.0**-700
 
     def cancels(precision):
-        one = precision.number(1.0)
-        return (one + precision.number(tiny)) - one, one
-
-    assert rounding.settle(cancels, fmt, lambda: "x").rounded == tiny
+        return precision.exp(precision.number(tiny)) - 1
 
     def with_noise(precision):
-        value, one = cancels(precision)
-        return value + precision.number(2.0**-900), one
+        return cancels(precision) + precision.number(-tiny) - precision.number(2.0**-900)
 
-    assert rounding.settle(with_noise, fmt, lambda: "x").rounded == tiny
+    assert rounding.settle(cancels, fmt, lambda: "x").rounded == tiny
+    assert rounding.settle(with_noise, fmt, lambda: "x").rounded == -(2.0**-900)
 
 
 def test_values_just_above_a_tie_need_more_precision_and_get_it():
@@ -183,8 +178,44 @@ def test_values_just_above_a_tie_need_more_precision_and_get_it():
 
     def above(precision):
         bits.append(precision.bits)
-        y = precision.number(1 + 2.0**-24) + precision.number(2.0**-1000)
-        return y, y
+        return precision.exp(precision.number(2.0**-1000)) + precision.number(2.0**-24)
 
     assert rounding.settle(above, fmt, lambda: "x").rounded == 1 + 2.0**-23
-    assert bits[-1] >= 1024
+    assert bits[-1] >= 1000
+    bits.clear()
+    assert rounding.settle(above, fmt, lambda: "x", step=1000).rounded == 1 + 2.0**-23
+    assert len(bits) == 2
+
+
+BESIDE = [
+    (fmt, Fraction(units, 2) * Fraction(fmt.smallest_subnormal) * scale, side)
+    for fmt in FORMATS.values()
+    for units in (1, 2, 3, 4, 5, 2**fmt.precision + 1, 2**fmt.precision + 3)
+    for scale in (1, -1, 2**60)
+    for side in (1, -1)
+]
+
+
+@pytest.mark.parametrize(("fmt", "limit", "side"), BESIDE)
+def test_beside_a_value_or_a_midpoint(fmt, limit, side):
+    found = rounding.beside(limit, side, fmt)
+    assert same(found.rounded, bisected(limit + side * Fraction(1, 2**1300), fmt))
+    assert same(found.rounded, bisected(limit + side * Fraction(1, 2**5000), fmt))
+
+
+def test_beside_zero_infinity_and_what_it_cannot_know():
+    fmt = FORMATS["float32"]
+    for side in (1, -1):
+        assert same(rounding.beside(0, side, fmt).rounded, math.copysign(0.0, side))
+        assert rounding.beside(-math.inf, side, fmt).rounded == -math.inf
+        assert rounding.beside(Fraction(2) ** 130, side, fmt).rounded == math.inf
+    tie = Fraction(1) + Fraction(1, 2**24)
+    with pytest.raises(ArithmeticError, match="undecided"):
+        rounding.beside(tie - Fraction(1, 2**2300), 1, fmt)
+    assert rounding.beside(tie - Fraction(1, 2**2300), -1, fmt).rounded == 1.0
+
+
+def test_control_the_limit_itself_is_caught():
+    wrong = [rounding.rational(limit, fmt).rounded for fmt, limit, _ in BESIDE]
+    right = [rounding.beside(limit, side, fmt).rounded for fmt, limit, side in BESIDE]
+    assert wrong != right

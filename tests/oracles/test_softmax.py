@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oracles import FORMATS, nearest, rowwise as definitions, reference_row
+from oracles import FORMATS, nearest, reference_row, rowwise
 from tests.oracles.independent import arb, bisected, enclosed, same
 
 INF, NAN = math.inf, math.nan
@@ -19,17 +19,17 @@ EVERY = pytest.mark.parametrize("fmt", FORMATS.values(), ids=FORMATS)
 
 
 def textbook(quantity, x, g, fmt, bits=3000):
-    """The lines of definitions.py, entry by entry, far beyond any cancellation in the case."""
+    """The lines of rowwise.py, entry by entry, far beyond any cancellation in the case."""
     mp = mpmath.MPContext()
     mp.prec = bits
     row, cotangent = [mp.mpf(a) for a in x], [mp.mpf(a) for a in g]
     n = len(x)
     if quantity == "jacobian":
-        reals = [definitions.softmax_jacobian(mp, row, i, j) for i in range(n) for j in range(n)]
+        reals = [rowwise.softmax_jacobian(mp, row, i, j) for i in range(n) for j in range(n)]
     elif quantity == "vjp":
-        reals = [definitions.softmax_vjp(mp, row, cotangent, i) for i in range(n)]
+        reals = [rowwise.softmax_vjp(mp, row, cotangent, i) for i in range(n)]
     else:
-        line = definitions.softmax if quantity == "value" else definitions.softmax_derivative
+        line = rowwise.softmax if quantity == "value" else rowwise.softmax_derivative
         reals = [line(mp, row, i) for i in range(n)]
     return [nearest(real, fmt) for real in reals]
 
