@@ -44,14 +44,14 @@ def known_elu(x: float, alpha: Number) -> Known:
 
 
 def known_squareplus(x: float, b: Number) -> Known:
-    """Rational exactly where x^2 + b is the square of a rational; relu where b is 0."""
+    """Rational where x^2 + b is the square of a rational, and the slope at 0; relu where b is 0."""
     if b == 0:
         return (Fraction(x), Fraction(1)) if x >= 0 else (Fraction(0), Fraction(0))
     point = Fraction(x)
     square = point**2 + Fraction(b)
     top, bottom = math.isqrt(square.numerator), math.isqrt(square.denominator)
     if top**2 != square.numerator or bottom**2 != square.denominator:
-        return None, None
+        return None, HALF if x == 0 else None
     root = Fraction(top, bottom)
     return (point + root) / 2, (1 + point / root) / 2
 
