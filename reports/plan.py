@@ -35,7 +35,7 @@ class Mode:
 
 THOROUGH = Mode(
     name="thorough",
-    counts={16: 10_000, 32: 20_000, 64: 20_000},
+    counts={16: 10_000, 32: 100_000, 64: 20_000},
     tier_inputs={16: 200_000, 32: 4_000_000, 64: 200_000},
     exhaustive=True,
     least_rows=100,

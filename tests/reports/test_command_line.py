@@ -183,7 +183,7 @@ def test_a_reader_that_leaves(tmp_path: Path) -> None:
     assert process.wait() == 0
 
 
-def test_bench_prints_targets_beside_what_isreached(capsys: pytest.CaptureFixture[str]) -> None:
+def test_bench_prints_targets_beside_what_is_reached(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "--size", "2000", "--repeats", "1"]) == 0
     lines = capsys.readouterr().out.splitlines()
     for name in CATALOGUE:
