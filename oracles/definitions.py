@@ -12,7 +12,8 @@ from mpmath import libmp
 from oracles import facts, piecewise, smooth
 from oracles.definition import Definition, Limits, Number
 from oracles.facts import HALF, at_zero
-from oracles.precision import Real, at
+from oracles.precision import at
+from oracles.real import Real
 
 __all__ = ["DEFINITIONS", "Definition", "Limits", "Number"]
 

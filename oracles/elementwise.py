@@ -13,7 +13,8 @@ from mpmath import libmp
 
 from oracles.definitions import DEFINITIONS, Definition, Number
 from oracles.formats import Format
-from oracles.precision import Precision, Real
+from oracles.precision import Precision
+from oracles.real import Real
 from oracles.rounding import Exact, Reference, beside, collect, rational, settle, special
 
 QUANTITIES = ("value", "derivative", "vjp")

@@ -17,7 +17,8 @@ import numpy as np
 from mpmath import libmp
 
 from oracles.formats import Floats, Format
-from oracles.precision import MAX_BITS, START_BITS, Precision, Real, at, mpf
+from oracles.precision import MAX_BITS, START_BITS, Precision, at, mpf
+from oracles.real import Real
 
 Evaluate = Callable[[Precision], Real]
 Number = float | Fraction

@@ -24,7 +24,8 @@ import numpy.typing as npt
 from mpmath import libmp
 
 from oracles.formats import Format
-from oracles.precision import Precision, Real
+from oracles.precision import Precision
+from oracles.real import Real
 from oracles.rounding import Exact, Reference, collect, rational, settle, special
 
 QUANTITIES = ("value", "derivative", "vjp", "jacobian")

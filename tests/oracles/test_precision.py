@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import libmp
 
-from oracles.precision import LOST, Precision, Real
+from oracles.precision import Precision
+from oracles.real import LOST, Real
 from tests.oracles.independent import arb
 
 WIDE = 6000

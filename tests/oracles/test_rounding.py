@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oracles import FORMATS, Format, rounding
-from oracles.precision import MAX_BITS, Precision, Real
+from oracles.precision import MAX_BITS, Precision
+from oracles.real import Real
 from oracles.rounding import nearest
 from tests.oracles.independent import bisected, same
 
