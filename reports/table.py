@@ -16,7 +16,13 @@ Row = dict[str, Any]
 
 def table(document: Document) -> str:
     """The table with its explanation, which names the run."""
-    columns = ["activation", "definition", "results", "% correct", *(f"{q}, {f}" for q, f in _ERRORS)]
+    columns = [
+        "activation",
+        "definition",
+        "results",
+        "% correct",
+        *(f"textbook {q}, {f}" for q, f in _ERRORS),
+    ]
     lines = [_line(columns), "|" + "---|" * 2 + "---:|" * (len(columns) - 2)]
     groups = groupby(document["rows"].values(), key=lambda row: row["activation"])
     lines += [_line(_cells(name, list(rows))) for name, rows in groups]
@@ -54,7 +60,8 @@ def _cells(name: str, rows: list[Row]) -> list[str]:
 def _error(result: dict[str, Any]) -> str:
     counts = result["mismatches"]
     kinds = [shown for kind, shown in (("nan", "NaN"), ("inf", "inf")) if counts[kind]]
-    return ", ".join([ulps(result["max_ulp"]), *kinds])
+    largest = result["max_ulp"]
+    return ", ".join([">1e308" if largest == "inf" else ulps(largest), *kinds])
 
 
 def _line(cells: list[str]) -> str:

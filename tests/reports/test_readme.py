@@ -74,6 +74,7 @@ def test_a_report_becomes_the_table(checkout: Path, capsys: pytest.CaptureFixtur
     rows = report["rows"]
     rows["relu/derivative/float32"]["kernels"]["textbook"] = result(None, nan=3)
     rows["relu/value/float64"]["kernels"]["textbook"] = result(1.2345e10, inf=1, nan=1)
+    rows["relu/derivative/float64"]["kernels"]["textbook"] = result("inf")
     assert shown(report, checkout) == 0
     assert capsys.readouterr().err == ""
     text = (checkout / "README.md").read_text(encoding="utf-8")
@@ -81,7 +82,7 @@ def test_a_report_becomes_the_table(checkout: Path, capsys: pytest.CaptureFixtur
     assert text.endswith(f"|\n\n{END}\nThe end.\n")
     assert "The run: thorough, seed 7, refacts" in text
     assert f"({1000 * len(rows):,} in all)" in text
-    relu = "| `relu` | `max(x, 0)` | 12,000 | 100.0000 | 3.25 | -, NaN | 1.24e+10, NaN, inf | 3.25 |"
+    relu = "| `relu` | `max(x, 0)` | 12,000 | 100.0000 | 3.25 | -, NaN | 1.24e+10, NaN, inf | >1e308 |"
     lines = text.splitlines()
     assert relu in lines
     assert [line.split("`")[1] for line in lines if line.startswith("| `")] == list(CATALOGUE)
@@ -260,7 +261,7 @@ def imported(path: Path, package: str) -> set[Path]:
 MACHINERY = {
     *(ROOT / "refacts" / f"{name}.py" for name in ("activation", "arguments", "formats", "spec")),
     *(ROOT / "refacts" / f"{name}.py" for name in ("dot", "rounding", "rowtiers", "rowwise")),
-    ROOT / "oracles" / "precision.py",
+    *(ROOT / "oracles" / f"{name}.py" for name in ("precision", "real")),
 }
 
 
