@@ -49,7 +49,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="refacts", description="Exact activations, measured.")
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    report = commands.add_parser("report", help="measure accuracy; exit 1 if anything is wrong")
+    _add_report(commands.add_parser("report", help="measure accuracy; exit 1 if anything is wrong"))
+    _add_exact(commands.add_parser("exact", help="one result to 40 digits"))
+    _add_readme(commands.add_parser("readme", help="show a finished thorough report in the README"))
+    _add_bench(commands.add_parser("bench", help="speed and memory beside the textbook formulas"))
+    return parser
+
+
+def _add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("--out", type=Path, default=Path("accuracy"), metavar="DIR", help="default: accuracy")
     report.add_argument("--quick", action="store_true", help="small samples, in seconds")
     cpus = os.cpu_count() or 1
@@ -57,7 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--seed", type=_within(0), default=0, metavar="N", help="of the samples (0)")
     report.add_argument("--only", nargs="+", metavar="NAME", help="activations to measure (default: all)")
     report.set_defaults(run=_report)
-    exact = commands.add_parser("exact", help="one result to 40 digits")
+
+
+def _add_exact(exact: argparse.ArgumentParser) -> None:
     exact.add_argument("name", metavar="NAME", help="of an elementwise activation")
     exact.add_argument("x", metavar="X", help="decimal, hex float, inf or nan")
     formats = "float16, bfloat16, float32 or float64 (default)"
@@ -66,16 +75,19 @@ def _parser() -> argparse.ArgumentParser:
     exact.add_argument("--parameter", action="append", default=[], metavar="NAME=NUMBER", help=given)
     exact.add_argument("--derivative", action="store_true", help="f'(x) instead of f(x)")
     exact.set_defaults(run=_exact)
-    readme = commands.add_parser("readme", help="show a finished thorough report in the README")
+
+
+def _add_readme(readme: argparse.ArgumentParser) -> None:
     readme.add_argument("document", type=Path, metavar="DOCUMENT", help="accuracy.json of the report")
     checkout = "with README.md (default: the working directory)"
     readme.add_argument("--directory", type=Path, default=Path(), metavar="DIR", help=checkout)
     readme.set_defaults(run=_readme)
-    bench = commands.add_parser("bench", help="speed and memory beside the textbook formulas")
+
+
+def _add_bench(bench: argparse.ArgumentParser) -> None:
     bench.add_argument("--size", type=_within(1, 10**9), default=10**6, metavar="N", help="elements (1e6)")
     bench.add_argument("--repeats", type=_within(1), default=7, metavar="K", help="medians of (7)")
     bench.set_defaults(run=_bench)
-    return parser
 
 
 class _Version(argparse.Action):

@@ -1,0 +1,62 @@
+"""The digest by which an accuracy table is known to be of the formulas as they are."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import shutil
+from pathlib import Path
+
+import pytest
+
+import oracles
+from reports import environment
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    "file", ["refacts/activations/relu.py", "oracles/piecewise.py", "reports/textbook_piecewise.py"]
+)
+def test_the_digest_sees_every_formula(file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for package in environment.PACKAGES:
+        shutil.copytree(ROOT / package, tmp_path / package)
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    before = environment.formulas_digest()
+    path = tmp_path / file
+    path.write_text(path.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
+    assert environment.formulas_digest() != before
+
+
+def imported(path: Path, package: str) -> set[Path]:
+    """The modules of a package that a file imports, directly under it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module is not None:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    found = {ROOT / package / f"{name.split('.')[1]}.py" for name in names if name.startswith(f"{package}.")}
+    return {path for path in found if path.is_file()}
+
+
+# What these hold is no activation's: how formulas are evaluated, not what they say.
+MACHINERY = {
+    *(ROOT / "refacts" / f"{name}.py" for name in ("activation", "arguments", "formats", "spec")),
+    *(ROOT / "refacts" / f"{name}.py" for name in ("dot", "rounding", "rowtiers", "rowwise")),
+    *(ROOT / "oracles" / f"{name}.py" for name in ("precision", "real")),
+}
+
+
+def test_the_digest_covers_all_files_with_formulas() -> None:
+    covered = {path for pattern in environment.FORMULAS for path in ROOT.glob(pattern)}
+    used = set(covered)
+    for path in covered:
+        used |= imported(path, path.relative_to(ROOT).parts[0])
+    unsaid = sorted(path.relative_to(ROOT).as_posix() for path in used - MACHINERY - covered)
+    assert not unsaid, f"FORMULAS in reports/environment.py or MACHINERY here must name {unsaid}"
+    assert {Path(inspect.getfile(d.value)) for d in oracles.DEFINITIONS.values()} <= covered
+
+
+def test_a_digest_of_nothing_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    with pytest.raises(FileNotFoundError, match="has no refacts/activations"):
+        environment.formulas_digest()
