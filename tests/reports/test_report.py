@@ -57,6 +57,9 @@ def impatient(x: Any) -> Any:
         os.kill(os.getpid(), signal.SIGINT)  # while the run is ending
 
 
+QUICK = pytest.mark.xdist_group("quick report")  # one run for all that look at it
+
+
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """All of `report --quick`, as a user runs it."""
@@ -65,6 +68,7 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Co
     return out, subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
+@QUICK
 def test_quick_passes_and_says_so(quick: Any) -> None:
     out, done = quick
     assert done.stderr == ""  # no terminal: no bar, and nothing to complain about
@@ -74,6 +78,7 @@ def test_quick_passes_and_says_so(quick: Any) -> None:
     assert sorted(path.name for path in out.iterdir()) == ["accuracy.json", "accuracy.md"]
 
 
+@QUICK
 def test_quick_covers_the_catalogue(quick: Any) -> None:
     found = document(quick[0])
     assert found["schema"] == "refacts-accuracy/2"
@@ -88,6 +93,7 @@ def test_quick_covers_the_catalogue(quick: Any) -> None:
     assert {row["coverage"] for row in found["rows"].values()} == {"sampled"}
 
 
+@QUICK
 def test_refacts_is_right_and_the_textbook_is_not(quick: Any) -> None:
     rows = document(quick[0])["rows"]
     assert {row["kernels"]["refacts"]["percent_correct"] for row in rows.values()} == {"100.0000"}
@@ -97,6 +103,7 @@ def test_refacts_is_right_and_the_textbook_is_not(quick: Any) -> None:
     assert textbook["mismatches"]["false_zero"] > 0
 
 
+@QUICK
 def test_reproducers_print_what_was_computed(quick: Any) -> None:
     rows = document(quick[0])["rows"].values()
     for row in rows:
@@ -110,6 +117,7 @@ def test_reproducers_print_what_was_computed(quick: Any) -> None:
             )
 
 
+@QUICK
 def test_jobs_change_no_byte(quick: Any, tmp_path: Path) -> None:
     assert main(["report", "--quick", "--only", "sigmoid", "--jobs", "1", "--out", str(tmp_path)]) == 0
     rows = document(quick[0])["rows"]
