@@ -116,9 +116,10 @@ def as_weight(weight: Any) -> Any:
     array = np.array(weight)
     if array.dtype.kind not in "biuf" or array.dtype.char == "g":
         raise TypeError(f"weight must hold float64 numbers (got dtype {array.dtype})")
-    copy = array.astype(np.float64) + 0.0  # zeros have no sign
+    copy = array.astype(np.float64)
     if not np.isfinite(copy).all():
         raise ValueError(f"weight must be finite (got {copy[~np.isfinite(copy)][0]})")
+    copy[copy == 0] = 0.0  # zeros have no sign
     copy.flags.writeable = False
     return copy if copy.ndim else float(copy)
 

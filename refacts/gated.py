@@ -11,7 +11,7 @@ from typing import Any
 from refacts.arithmetic import clamped, combined, exp_of, nudged, product, sign, split, tiny, where
 
 TINY = 2.0**-56
-SATURATED = 2048.0  # e^-2048 times anything in reach rounds to 0
+SATURATED = 2048.0  # e^-2048, and 2048 times that, round to 0 whatever they are multiplied by
 
 
 def logistic(w: Any, units: Any = 0) -> tuple[Any, Any]:
@@ -35,7 +35,7 @@ def gated(x: Any, w: Any, units: Any = 0) -> tuple[Any, Any]:
 
 
 def gated_derivative(w: Any, v: Any, units: Any = 0) -> tuple[Any, Any]:
-    """sigma(w)(1 + v·sigma(-w)) with v = x·w'(x), which has at most the error of w.
+    """sigma(w)(1 + v·sigma(-w)) with v = x·w'(x), which has at most the error of w; v within ±2048.
 
     With t = e^-|w|, it is p(1 + t + v·q)/(1 + t)^2 for (p, q) = (1, t) where w >= 0, else (t, 1).
     """
@@ -50,7 +50,7 @@ def gated_derivative(w: Any, v: Any, units: Any = 0) -> tuple[Any, Any]:
     return split(tiny(w, TINY), lambda w, *_: nudged(0.5, sign(w), w), ordinary, w, v, units)
 
 
-def saturating(x: Any, factor: Any) -> tuple[Any, Any]:
-    """factor·x held within ±2048, and its error in units."""
+def saturating(x: Any, factor: Any = 1) -> tuple[Any, Any]:
+    """factor·x held within ±2048, and its error in units: further out sigma(w) is 0 or 1."""
     w, units = product(factor, x)
     return clamped(w, SATURATED), units

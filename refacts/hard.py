@@ -63,7 +63,7 @@ class Ramp:
     def value(self, x: Any, a: Any, b: Any) -> tuple[Any, Any]:
         """The value: 0, the line, 1 from left to right, or the other way round."""
         if self.slope == 0:
-            level, units = product(b, 1)
+            level, units = quotient(product(b, 1), self.divisor)
             return where(level >= 1, 1, where(level >= 0, level, 0)), units
         ax, ax_units = product(a, x)
         line = added(ax, b, ax_units)

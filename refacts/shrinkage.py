@@ -10,12 +10,12 @@ from refacts.arithmetic import added, product, where
 from refacts.rounding import Formula
 
 
-def shrunk(x: Any, by: Any, least: float) -> tuple[Any, Any]:
-    """Return sign(x)·(|x| - by) where |x| >= `least`, else 0 with the sign of x."""
+def shrunk(x: Any, by: Any, above: float) -> tuple[Any, Any]:
+    """Return sign(x)·(|x| - by) where |x| >= `above` > 0, else 0 with the sign of x."""
     a = abs(x)
     y, units = added(a, -by)
     zero, _ = product(x, 0)
-    return where(a >= least, where(x >= 0, y, -y), zero), where(a >= least, units, 0)
+    return where(a >= above, where(x >= 0, y, -y), zero), where(a >= above, units, 0)
 
 
 def shrinking_derivative(lambd: float | Fraction) -> Formula:

@@ -107,33 +107,3 @@ def writes_out(kernel: Any, quantity: str, x: Any, g: Any = None) -> None:
     assert same_bits(out, want), f"{kernel.spec.name}.{quantity}: out differs"
     assert call(kernel, quantity, native, g, out=native) is native
     assert same_bits(native, want), f"{kernel.spec.name}.{quantity}: out=x differs"
-
-
-def keeps_symmetry(kernel: Any, x: Any) -> None:
-    """f(-x) = -f(x), bit for bit, for odd f; an even derivative for every symmetry."""
-    if kernel.spec.symmetry == "odd":
-        up, down = call(kernel, "value", -x), call(kernel, "value", x)
-        assert same_bits(up, -np.asarray(down)), f"{kernel.spec.name} is not odd at {x!r}"
-    slopes = call(kernel, "derivative", -x), call(kernel, "derivative", x)
-    assert same_bits(*slopes), f"{kernel.spec.name}.gradient is not even at {x!r}"
-
-
-def is_monotone(kernel: Any, x: Any) -> None:
-    """x <= y implies f(x) <= f(y), across neighbouring floats too."""
-    points = np.sort(x[~np.isnan(as_float64(x))], axis=None)
-    if points.dtype.kind == "f":
-        with np.errstate(all="ignore"):
-            steps = [np.nextafter(points, points.dtype.type(s)) for s in (-np.inf, np.inf)]
-        points = np.sort(np.concatenate([points, *steps]))
-    y = as_float64(call(kernel, "value", points))
-    falls = np.flatnonzero(y[1:] < y[:-1])
-    assert not falls.size, f"{kernel.spec.name} falls after {points[falls[:1]]!r}"
-
-
-def stays_in_range(kernel: Any, x: Any) -> None:
-    """Values lie in the range of the exact function, ends included."""
-    y = as_float64(call(kernel, "value", x))
-    low, high = kernel.spec.range
-    inside = (y >= low) & (y <= high) | np.isnan(y)
-    assert inside.all(), f"{kernel.spec.name} leaves [{low}, {high}]: {y[~inside][:1]}"
-    assert (np.isnan(y) == np.isnan(as_float64(x))).all(), f"{kernel.spec.name} loses or makes NaN"

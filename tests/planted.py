@@ -5,6 +5,7 @@ The first are the blog post's own formulas, as it gives them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,10 +24,15 @@ class Planted:
     derivative: Callable[..., Any]
     product: Callable[..., Any] | None = None
     loud: bool = False  # whether its floating-point warnings are let through
+    stated: Any = None  # a spec other than that of `like`
 
     @property
     def spec(self) -> Any:
-        return self.like.spec
+        return self.stated or self.like.spec
+
+    def fact(self, name: str) -> Any:
+        known = getattr(self.spec, name)
+        return known(**self.parameters) if callable(known) else known
 
     @property
     def parameters(self) -> Any:
@@ -124,6 +130,42 @@ NOT_ODD = Planted(
 NOT_MONOTONE = Planted(
     refacts.tanh, lambda x: refacts.tanh(x) - 1e-3 * np.sin(1e4 * np.nan_to_num(x)), lambda x: x
 )
+
+
+def _phi(x: Any) -> Any:
+    return np.vectorize(lambda v: (1 + math.erf(v / math.sqrt(2))) / 2, otypes=[float])(x)
+
+
+def _density(x: Any) -> Any:
+    return np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
+
+
+ONE_PLUS_ERF = Planted(refacts.gelu, lambda x: x * _phi(x), lambda x: _phi(x) + x * _density(x))
+EXP_MINUS_ONE = Planted(
+    refacts.elu,
+    lambda x: np.where(x >= 0, x, np.exp(x) - 1),
+    lambda x: np.where(x >= 0, 1, refacts.elu(np.asarray(x)) + 1),
+)
+THRESHOLD_20 = Planted(
+    refacts.softplus,
+    lambda x: np.where(x > 20, x, refacts.softplus(x)),
+    refacts.softplus.gradient,
+)
+_SCALE, _ALPHA = 1.0507, 1.67326  # as printed in the paper
+DECIMAL_SELU = Planted(
+    refacts.selu,
+    lambda x: np.where(x >= 0, _SCALE * x, _SCALE * _ALPHA * np.expm1(x)),
+    lambda x: np.where(x >= 0, _SCALE, _SCALE * _ALPHA * np.exp(x)),
+)
+BINARY_1702 = Planted(refacts.quick_gelu, refacts.Swish(1.702), refacts.Swish(1.702).gradient)
+NO_CAP = Planted(refacts.relu6, refacts.relu, refacts.relu.gradient)
+ELU_LEFT = Planted(
+    refacts.selu, refacts.selu, lambda x: refacts.selu.gradient(np.where(x == 0, -1e-30, x).astype(x.dtype))
+)
+SQUARE_OF_TANH = Planted(
+    refacts.tanhshrink, refacts.tanhshrink, lambda x: np.asarray(refacts.tanh(x)) ** 2
+)
+CANCELLING_SHRINK = Planted(refacts.tanhshrink, lambda x: x - np.asarray(refacts.tanh(x)), lambda x: x)
 
 
 def _first_changed(x: Any) -> Any:

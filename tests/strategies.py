@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,29 +14,42 @@ from oracles import FORMATS, Format, nearest
 
 FORMAT_NAMES = tuple(FORMATS)
 
-# Kinks, edges of under- and overflow in every format, where results reach their limits, where
-# tiers and argument reductions switch.
-POINTS = {
-    "relu": (0.0,),
-    "leaky_relu": (0.0,),
-    "sigmoid": (0.0, 9.7, 16.6, 17.3, 36.7, 87.3, 88.7, 103.97, 624.0, 708.4, 745.13, 1600.0),
-    "tanh": (0.0, 3.4e-4, 1e-9, 1e-5, 0.02, 0.125, 4.5, 9.01, 19.06, 44.0, 52.0, 312.0, 372.6),
-    "softmax": (0.0, 0.7, 17.0, 37.0, 104.0, 624.0, 745.13, 1600.0),
-}
+# Edges of under- and overflow in every format, where results reach their limits, where tiers,
+# series and argument reductions switch.
+TURNS = (
+    *(0.0, 2.0**-110, 2.0**-60, 2.0**-56, 2.0**-54, 2.0**-30, 2.0**-28, 2.0**-27, 1e-9, 3.4e-4, 0.02),
+    *(0.0625, 0.125, 0.5, 1.0, 2.0, 3.0, 4.5, 6.0, 9.01, 9.7, 13.2, 14.2, 16.6, 17.3),
+    *(19.06, 20.0, 25.0, 36.7, 38.5, 44.0, 52.0, 54.0, 60.0, 64.0, 87.3, 88.7, 103.97, 312.0, 372.6, 624.0),
+    *(708.4, 745.13, 1600.0, 2048.0, 2800.0, 1e30, 1e100, 1e283),
+)
 LAYOUTS = ("plain", "reversed", "strided", "fortran", "transposed", "swapped")
+NEAR = 64
 
 
-def patterns(fmt: Format, name: str) -> st.SearchStrategy[int]:
+def turning_points(kernel: Any) -> tuple[float | Fraction, ...]:
+    """Where results of a kernel may go wrong, if anywhere: its own points and those of all, either sign."""
+    own = () if kernel.spec.rowwise else (*kernel.fact("kinks"), *kernel.fact("stationary"))
+    return tuple(dict.fromkeys([*own, *(s * p for p in TURNS for s in (1, -1))]))
+
+
+def patterns(fmt: Format, kernel: Any) -> st.SearchStrategy[int]:
     """Bit patterns: uniform, special, or within 64 of a point where the activation turns."""
-    near = []
-    for point in POINTS[name]:
-        centre = int(fmt.bit_patterns(np.array([abs(nearest(Fraction(point), fmt))]))[0])
-        near.append(st.integers(max(centre - 64, 0), centre + 64))
-    sign = st.sampled_from([0, 1 << (fmt.bits - 1)])
+    return _patterns(fmt.name, turning_points(kernel))
+
+
+@cache
+def _patterns(format_name: str, points: tuple[float | Fraction, ...]) -> st.SearchStrategy[int]:
+    fmt = FORMATS[format_name]
+    top = 1 << (fmt.bits - 1)  # the sign
+    values = [nearest(Fraction(point), fmt) for point in points]
+    centres = fmt.bit_patterns(np.array([v for v in values if np.isfinite(v)])).astype(object).tolist()
+    near = st.tuples(st.sampled_from(centres), st.integers(-NEAR, NEAR)).map(
+        lambda pair: pair[0] & top | max((pair[0] & (top - 1)) + pair[1], 0)
+    )
     special = [0.0, np.inf, np.nan, fmt.max, fmt.smallest_subnormal]
     codes = st.sampled_from([int(fmt.bit_patterns(v)) for v in special])
-    at_points = st.tuples(st.one_of(*near, codes), sign).map(lambda pair: pair[0] | pair[1])
-    return st.one_of(_uniform(fmt.bits), at_points)
+    signed = st.tuples(codes, st.sampled_from([0, top])).map(lambda pair: pair[0] | pair[1])
+    return st.one_of(_uniform(fmt.bits), near, signed)
 
 
 def _uniform(bits: int) -> st.SearchStrategy[int]:
@@ -45,14 +59,14 @@ def _uniform(bits: int) -> st.SearchStrategy[int]:
 
 
 @st.composite
-def arrays(draw: Any, name: str, format_name: str, like: Any = None, min_dims: int = 0) -> Any:
+def arrays(draw: Any, kernel: Any, format_name: str, like: Any = None, min_dims: int = 0) -> Any:
     """An array of a format, of any shape up to 4-d and layout; `like` fixes the shape."""
     fmt = FORMATS[format_name]
     shape = draw(_shapes(min_dims)) if like is None else like.shape
     layout = draw(st.sampled_from(LAYOUTS))
     bits = np.dtype(f"u{fmt.bits // 8}")
     stored = _stored_shape(shape, layout)
-    drawn = draw(npst.arrays(bits, stored, elements=patterns(fmt, name), fill=st.nothing()))
+    drawn = draw(npst.arrays(bits, stored, elements=patterns(fmt, kernel), fill=st.nothing()))
     return _laid_out(drawn.view(fmt.dtype), layout)
 
 
@@ -83,10 +97,10 @@ def _laid_out(a: Any, layout: str) -> Any:
 
 
 @st.composite
-def pairs(draw: Any, name: str, format_name: str, min_dims: int = 0) -> Any:
+def pairs(draw: Any, kernel: Any, format_name: str, min_dims: int = 0) -> Any:
     """x and a cotangent of its shape and dtype."""
-    x = draw(arrays(name, format_name, min_dims=min_dims))
-    return x, draw(arrays(name, format_name, like=x))
+    x = draw(arrays(kernel, format_name, min_dims=min_dims))
+    return x, draw(arrays(kernel, format_name, like=x))
 
 
 def format_of(a: Any) -> Format:

@@ -38,13 +38,49 @@ def test_an_import_the_wrong_way_is_seen() -> None:
     assert imported("import refacts.rounding as r") == {"refacts"}
 
 
-def test_every_activation_has_its_oracle_and_export() -> None:
-    for f in refacts.CATALOGUE:
-        name = f.spec.name
-        file = ROOT / "refacts" / "activations" / f"{name}.py"
-        assert file.exists(), f"{name} has no file {file.relative_to(ROOT)}"
-        assert getattr(refacts, name, None) is f, f"{name} is not exported by refacts/__init__.py"
-        known = name in oracles.DEFINITIONS or f.spec.rowwise
-        assert known, f"{name} has no line in oracles/definitions.py"
+def missing(files: set[str], exports: set[str], definitions: set[str], rowwise: set[str]) -> list[str]:
+    """What lacks one of the three places of an activation, in sentences that say what to do."""
+    sentences = []
+    for name in sorted(files | exports | definitions):
+        if name not in files:
+            sentences.append(f"{name} has no file: write refacts/activations/{name}.py")
+        if name not in exports:
+            sentences.append(f"{name} is not exported: add it to refacts/__init__.py and its CATALOGUE")
+        if name not in definitions | rowwise:
+            sentences.append(f"{name} has no oracle: add its textbook lines to oracles/ and DEFINITIONS")
+    return sentences
+
+
+def places() -> tuple[set[str], set[str], set[str], set[str]]:
+    """The names in each of the three places, and those of row-wise activations."""
     files = {p.stem for p in (ROOT / "refacts" / "activations").glob("*.py")} - {"__init__"}
-    assert files == {f.spec.name for f in refacts.CATALOGUE}
+    exports = {f.spec.name for f in refacts.CATALOGUE if getattr(refacts, f.spec.name, None) is f}
+    rowwise = {f.spec.name for f in refacts.CATALOGUE if f.spec.rowwise}
+    return files, exports, set(oracles.DEFINITIONS), rowwise
+
+
+def test_every_activation_is_in_its_three_places() -> None:
+    assert missing(*places()) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        (0, "gelu has no file: write refacts/activations/gelu.py"),
+        (1, "gelu is not exported: add it to refacts/__init__.py and its CATALOGUE"),
+        (2, "gelu has no oracle: add its textbook lines to oracles/ and DEFINITIONS"),
+    ],
+)
+def test_a_missing_place_is_named(place: int, said: str) -> None:
+    found = places()
+    found[place].remove("gelu")
+    assert missing(*found) == [said]
+
+
+def test_classes_are_exported_with_their_instances() -> None:
+    for f in refacts.CATALOGUE:
+        name = type(f).__name__
+        assert getattr(refacts, name) is type(f)
+        assert {name, f.spec.name} <= set(refacts.__all__)
+
+

@@ -10,8 +10,7 @@ import pytest
 import refacts
 from oracles import FORMATS
 from tests import checks, planted
-
-KERNELS = [f for f in refacts.CATALOGUE if not f.spec.rowwise]
+from tests.variants import ELEMENTWISE
 
 
 def every_value(fmt: str) -> Any:
@@ -20,7 +19,7 @@ def every_value(fmt: str) -> Any:
 
 @pytest.mark.parametrize("fmt", ["float16", "bfloat16"])
 @pytest.mark.parametrize("quantity", ["value", "derivative"])
-@pytest.mark.parametrize("kernel", KERNELS, ids=lambda f: f.spec.name)
+@pytest.mark.parametrize("kernel", ELEMENTWISE, ids=lambda f: f.spec.name)
 def test_every_input(kernel: Any, quantity: str, fmt: str) -> None:
     x = every_value(fmt)
     checks.matches_oracle(kernel, quantity, x)

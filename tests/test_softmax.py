@@ -23,7 +23,7 @@ QUANTITIES = ("value", "derivative", "vjp", "jvp", "jacobian")
 @formats
 @given(st.data())
 def test_bits_are_the_oracles(fmt: str, data: Any) -> None:
-    x, g = data.draw(pairs("softmax", fmt, min_dims=1))
+    x, g = data.draw(pairs(refacts.softmax, fmt, min_dims=1))
     kernel = refacts.Softmax(axis=data.draw(st.integers(-x.ndim, x.ndim - 1)))
     for quantity in QUANTITIES:
         cotangent = g if quantity in ("vjp", "jvp") else None
@@ -33,7 +33,7 @@ def test_bits_are_the_oracles(fmt: str, data: Any) -> None:
 @formats
 @given(st.data())
 def test_masked_bits_are_the_oracles(fmt: str, data: Any) -> None:
-    x, g = data.draw(pairs("softmax", fmt, min_dims=1))
+    x, g = data.draw(pairs(refacts.softmax, fmt, min_dims=1))
     mask = data.draw(st.lists(st.booleans(), min_size=x.shape[-1], max_size=x.shape[-1]))
     where = np.array(mask, np.bool_)
     for quantity in QUANTITIES:
@@ -75,7 +75,7 @@ def test_a_row_of_a_million() -> None:
 @formats
 @given(st.data())
 def test_input_unchanged_and_out(fmt: str, data: Any) -> None:
-    x, g = data.draw(pairs("softmax", fmt, min_dims=1))
+    x, g = data.draw(pairs(refacts.softmax, fmt, min_dims=1))
     for quantity in ("value", "derivative", "vjp", "jvp"):
         cotangent = g if quantity in ("vjp", "jvp") else None
         checks.input_unchanged(refacts.softmax, quantity, x, cotangent)
@@ -150,7 +150,7 @@ integers = st.lists(st.integers(-8, 8), min_size=1, max_size=9).map(lambda a: np
 
 @formats
 def test_permutation(fmt: str) -> None:
-    given(arrays("softmax", fmt, min_dims=1))(
+    given(arrays(refacts.softmax, fmt, min_dims=1))(
         lambda x: permutation_equivariant(refacts.softmax, x)
     )()
 
@@ -163,10 +163,10 @@ def test_shift(x: Any) -> None:
 
 @formats
 def test_jacobian(fmt: str) -> None:
-    given(arrays("softmax", fmt, min_dims=1))(lambda x: jacobian_is_symmetric(refacts.softmax, x))()
+    given(arrays(refacts.softmax, fmt, min_dims=1))(lambda x: jacobian_is_symmetric(refacts.softmax, x))()
 
 
-@given(arrays("softmax", "float64", min_dims=1))
+@given(arrays(refacts.softmax, "float64", min_dims=1))
 def test_jacobian_rows(x: Any) -> None:
     rows_of_jacobian_sum_to_zero(refacts.softmax, x)
 
@@ -183,7 +183,7 @@ def stays_in_range(kernel: Any, x: Any) -> None:
 
 @formats
 def test_range(fmt: str) -> None:
-    given(arrays("softmax", fmt, min_dims=1))(lambda x: stays_in_range(refacts.softmax, x))()
+    given(arrays(refacts.softmax, fmt, min_dims=1))(lambda x: stays_in_range(refacts.softmax, x))()
 
 
 class Twice(planted.SeedSoftmax):

@@ -34,7 +34,7 @@ def derivative(x: Any, alpha: Any) -> tuple[Any, Any]:
 
     def constant(x: Any) -> tuple[Any, Any]:
         slope, units = product(where(x >= 0, 1.0, 1.0), alpha)
-        return nudged(slope, -1, x, units)
+        return nudged(slope, -1, x, units, step=2.0**-106)
 
     y, units = split(tiny(x, TINY), constant, lambda x: product(exp(x), alpha, 8), x)
     return where(x >= 0, 1, y), where(x >= 0, 0, units)

@@ -27,7 +27,7 @@ def value(x: Any) -> tuple[Any, Any]:
         a = clamped(abs(x), FAR)
         ratio, units = mills(a)
         tail = density(a) * ratio
-        return x * where(x < 0, tail, 1 - tail), units + 14
+        return where(x < 0, -a * tail, x * (1 - tail)), units + 14  # x < -60 gives the same 0
 
     return split(tiny(x, TINY), lambda x: nudged(0.5 * x, sign(x), x), ordinary, x)
 

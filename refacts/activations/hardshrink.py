@@ -42,7 +42,7 @@ class Hardshrink(Elementwise):
         definition="x if |x| > lambd else 0",
         reference="Donoho and Johnstone, Ideal Spatial Adaptation by Wavelet Shrinkage, 1994",
         range=(-inf, inf),
-        kinks=lambda lambd: (-float(lambd), float(lambd)) if lambd else (),
+        kinks=lambda lambd: (-lambd, lambd) if lambd else (),
         symmetry="odd",
         keeps_zero=True,
         rational=True,

@@ -9,12 +9,13 @@ from math import inf
 from typing import Any
 
 from refacts.activation import Elementwise
-from refacts.arithmetic import combined, exp, lifted, sign, split, tiny, unless, where
+from refacts.arithmetic import clamped, combined, exp, leant, lifted, sign, split, tiny, where
 from refacts.formats import Format
 from refacts.rounding import Settle
 from refacts.spec import Spec
 
 TINY = 2.0**-60
+FAR = 2048.0  # e^-2048, and 2048 times that, round to 0 whatever they are multiplied by
 
 
 def value(x: Any) -> tuple[Any, Any]:
@@ -24,10 +25,12 @@ def value(x: Any) -> tuple[Any, Any]:
         t = exp(-abs(x))  # in (0, 1]: cannot overflow
         up = x >= 0
         n = where(up, 1 + 2 * t, t * (t + 2))
-        return x * n / (n + where(up, 2 * t * t, 2)), 40  # n 10, denominator 12, twice that and 3
+        share = n / (n + where(up, 2 * t * t, 2))  # n 10, denominator 12, quotient 1
+        return share * where(up, x, clamped(x, FAR)), 24
 
     def first_term(x: Any) -> tuple[Any, Any]:
-        return where(x == 0, x, _first_term(x, x)), unless(x == 0, 8)
+        y, units = _three_fifths(x, x)
+        return where(x == 0, x, y), units
 
     return split(tiny(x, TINY), first_term, ordinary, x)
 
@@ -40,6 +43,7 @@ def derivative(x: Any) -> tuple[Any, Any]:
     """
 
     def ordinary(x: Any) -> tuple[Any, Any]:
+        x = clamped(x, FAR)
         t = exp(-abs(x))
         up = x >= 0
         d = where(up, 2 * t * t + 2 * t + 1, t * t + 2 * t + 2)
@@ -47,13 +51,12 @@ def derivative(x: Any) -> tuple[Any, Any]:
         sum_, units = combined(where(up, 2 * t + 1, t + 2) * d, 30, where(up, rest * (t * t), rest), 30)
         return where(up, sum_, t * sum_) / (d * d), units + 50
 
-    return split(tiny(x, TINY), lambda x: (_first_term(1.0, x), 8), ordinary, x)
+    return split(tiny(x, TINY), lambda x: _three_fifths(1.0, x), ordinary, x)
 
 
-def _first_term(y: Any, x: Any) -> Any:
-    """3y/5 and a trifle of the sign of x, to 8 units: 3y/5 is a tie, or 2^-57 and more from one."""
-    y = lifted(y, x) if isinstance(y, float) else y
-    return 3 * y / 5 * (1 + sign(x) * lifted(2.0**-90, x))
+def _three_fifths(y: Any, x: Any) -> tuple[Any, Any]:
+    """3y/5 and a trifle of the sign of x: 3y/5 is a tie, or 2^-57 and more from one."""
+    return leant(3 * (lifted(y, x) if isinstance(y, float) else y) / 5, sign(x), x)
 
 
 def exactly(quantity: str) -> Settle:

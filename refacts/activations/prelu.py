@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
+from math import copysign, inf
 from typing import Any
 
 import numpy as np
@@ -55,13 +55,15 @@ class PReLU(Elementwise):
         definition="x if x >= 0 else weight x",
         reference="He et al., Delving Deep into Rectifiers, 2015",
         range=lambda weight: (-inf if np.max(weight) > 0 else 0.0, inf),
-        kinks=(0.0,),
+        kinks=lambda weight: () if np.all(weight == 1) else (0.0,),
         monotone=lambda weight: bool(np.min(weight) >= 0),
         convexity=lambda weight: "convex" if np.max(weight) <= 1 else "",
         keeps_zero=True,
         rational=True,
         value=value,
         derivative=derivative,
+        limits=lambda weight: ((copysign(inf, -weight) if weight else -0.0), inf),
+        derivative_limits=lambda weight: (weight, 1.0),
     )
 
     def __post_init__(self) -> None:

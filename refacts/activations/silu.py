@@ -7,7 +7,7 @@ from math import inf
 from typing import Any
 
 from refacts.activation import Elementwise
-from refacts.gated import gated, gated_derivative
+from refacts.gated import gated, gated_derivative, saturating
 from refacts.spec import Spec
 
 
@@ -18,7 +18,8 @@ def value(x: Any) -> tuple[Any, Any]:
 
 def derivative(x: Any) -> tuple[Any, Any]:
     """sigma(x)(1 + x·sigma(-x))."""
-    return gated_derivative(x, x)
+    w, _ = saturating(x)
+    return gated_derivative(w, w)
 
 
 @dataclass(frozen=True)

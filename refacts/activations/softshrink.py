@@ -9,15 +9,15 @@ from math import inf
 from typing import Any
 
 from refacts.activation import Elementwise
-from refacts.arguments import float_from
+from refacts.arguments import float_above
 from refacts.rounding import Formula
 from refacts.shrinkage import shrinking_derivative, shrunk
 from refacts.spec import Spec
 
 
-def value_of(x: Any, lambd: Any, least: float) -> tuple[Any, Any]:
-    """Return sign(x)·(|x| - lambd) where |x| >= lambd, else 0 with the sign of x."""
-    return shrunk(x, lambd, least)
+def value_of(x: Any, lambd: Any, above: float) -> tuple[Any, Any]:
+    """Return sign(x)·(|x| - lambd) where |x| > lambd, else 0 with the sign of x."""
+    return shrunk(x, lambd, above)
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Softshrink(Elementwise):
         definition="sign(x) max(|x| - lambd, 0)",
         reference="Donoho, De-Noising by Soft-Thresholding, 1995",
         range=(-inf, inf),
-        kinks=lambda lambd: (-float(lambd), float(lambd)) if lambd else (),
+        kinks=lambda lambd: (-lambd, lambd) if lambd else (),
         symmetry="odd",
         keeps_zero=True,
         rational=True,
@@ -51,7 +51,7 @@ class Softshrink(Elementwise):
 
     def _formula(self, quantity: str) -> Formula:
         if quantity == "value":
-            return partial(value_of, least=float_from(self.lambd))
+            return partial(value_of, above=float_above(self.lambd))
         return shrinking_derivative(self.lambd)
 
 

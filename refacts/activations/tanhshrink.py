@@ -14,9 +14,9 @@ from refacts.arithmetic import (
     large,
     nudged,
     polynomial,
-    product,
     small,
     split,
+    squared,
     tanh,
     tiny,
     unless,
@@ -62,7 +62,7 @@ def derivative(x: Any) -> tuple[Any, Any]:
     """tanh(x)^2, for tiny x a trifle less than x^2."""
 
     def square(x: Any) -> tuple[Any, Any]:
-        y, units = product(x, x)
+        y, units = squared(x)
         return nudged(y, -1, x, units)
 
     def ordinary(x: Any) -> tuple[Any, Any]:

@@ -48,8 +48,9 @@ class Threshold(Elementwise):
         reference="Konda, Memisevic and Krueger, Zero-Bias Autoencoders and the Benefits of Co-Adapting "
         "Features, 2015",
         range=lambda threshold, value: (min(float(threshold), float(value)), inf),
-        kinks=lambda threshold, value: (float(threshold),),
+        kinks=lambda threshold, value: (threshold,),
         monotone=lambda threshold, value: value <= threshold,
+        keeps_zero=lambda threshold, value: threshold < 0,
         rational=True,
         limits=lambda threshold, value: (value, inf),
         derivative_limits=lambda threshold, value: (0.0, 1.0),

@@ -20,10 +20,12 @@ from refacts.arithmetic.choice import (
 from refacts.arithmetic.errors import (
     added,
     combined,
+    leant,
     magnitude,
     nudged,
     product,
     quotient,
+    squared,
     to_float,
     unless,
 )
@@ -50,6 +52,7 @@ __all__ = [
     "exp_of",
     "expm1",
     "large",
+    "leant",
     "lifted",
     "log1p",
     "magnitude",
@@ -64,6 +67,7 @@ __all__ = [
     "small",
     "split",
     "sqrt",
+    "squared",
     "tanh",
     "tiny",
     "to_float",

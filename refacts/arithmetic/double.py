@@ -83,8 +83,8 @@ def tiny(x: Float64, below: float) -> NDArray[np.bool_]:
 
 
 def nudged(y: Float64, outward: Any, units: Any) -> tuple[Float64, Any]:
-    """See `refacts.arithmetic.nudged`."""
-    return y * (1 + outward * 2.0**-50), units
+    """See `refacts.arithmetic.nudged`; y that is not exact stays where it is."""
+    return y * (1 + outward * np.where(np.equal(units, 0), 2.0**-50, 0.0)), units
 
 
 def mills(x: Float64) -> tuple[Float64, int]:

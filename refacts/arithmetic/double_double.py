@@ -226,11 +226,16 @@ class DoubleDouble(Elementary):
         """-1, 0 or 1."""
         return np.sign(self.hi)
 
-    def nudged(self, outward: Any, units: Any, x: DoubleDouble) -> tuple[DoubleDouble, Any]:
+    def nudged(self, outward: Any, units: Any, x: DoubleDouble, step: float) -> tuple[DoubleDouble, Any]:
         """See `refacts.arithmetic.nudged`; nothing is known of what may have underflowed."""
-        step = np.where(self.lo == 0, self.hi * 2.0**-90, np.copysign(self.lo, self.hi) * 2.0**-52)
+        by = np.where(self.lo == 0, self.hi * step, np.copysign(self.lo, self.hi) * 2.0**-52)
         safe = (np.abs(self.hi) >= SAFE_MIN) | (x.hi == 0)
-        return DoubleDouble(self.hi, self.lo + outward * step), np.where(safe, units, np.inf)
+        return DoubleDouble(self.hi, self.lo + outward * by), np.where(safe, units, np.inf)
+
+    def leant(self, outward: Any, x: DoubleDouble) -> tuple[DoubleDouble, Any]:
+        """See `refacts.arithmetic.leant`."""
+        safe = (np.abs(self.hi) >= SAFE_MIN) | (x.hi == 0)
+        return self * (1 + self.lift(outward * 2.0**-90)), np.where(safe, 0, np.inf)
 
     def clamped(self, limit: float) -> DoubleDouble:
         """x, or the nearer of ±limit where x lies beyond."""

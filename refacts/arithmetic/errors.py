@@ -51,15 +51,28 @@ def combined(a: Any, a_units: Any, b: Any, b_units: Any) -> tuple[Any, Any]:
     return y, to_float(lost / size) + 1
 
 
-def nudged(y: Any, outward: Any, x: Any, units: Any = 0) -> tuple[Any, Any]:
+def nudged(y: Any, outward: Any, x: Any, units: Any = 0, step: float = 2.0**-90) -> tuple[Any, Any]:
     """y moved away from 0 (outward = 1), towards it (-1) or not (0), by less than any format shows.
 
-    It rounds as y(1 + d) with |d| < 2^-54 of that sign does, tiny x being what makes d tiny and y 0:
-    for y of one word a step of 2^-90, for an exact pair one of its last bits.
+    It rounds as y(1 + d) with a tiny d of that sign does, tiny x being what makes d tiny and y 0: y is
+    exact, and may be a tie. Where it has one word, `step` of it is added; products with a float64
+    round right too if y has no more than 30 bits or `step` is 2^-106. Of exact pairs it is a last bit.
     """
     if isinstance(y, float):
         y = double.constant(y) if isinstance(x, FLOATS) else type(x).constant(y)
-    return double.nudged(y, outward, units) if isinstance(y, FLOATS) else y.nudged(outward, units, x)
+    return double.nudged(y, outward, units) if isinstance(y, FLOATS) else y.nudged(outward, units, x, step)
+
+
+def leant(y: Any, outward: Any, x: Any) -> tuple[Any, Any]:
+    """As `nudged`, for y in error by a few units that is either a tie or 2^-57 and more from one."""
+    if isinstance(y, FLOATS):
+        return y * (1 + outward * 2.0**-50), 0
+    return y.leant(outward, x)
+
+
+def squared(x: Any) -> tuple[Any, Any]:
+    """x^2 of one-word x, and its error in units: the first tier serves numbers of 24 bits."""
+    return (x * x, 0) if isinstance(x, FLOATS) else product(x, x)
 
 
 def unless(exact: Any, units: int) -> Any:

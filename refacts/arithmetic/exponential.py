@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from refacts.arithmetic.pairs import Pair, fast_two_sum, multiply, pair_of, two_sum
 from refacts.formats import Float64
 
-EXP_MIN = -1600.0  # e^-1600 < 2^-2300: it stays 0 after any multiplication by a float64
+EXP_MIN = -2800.0  # e^-2800 < 2^-4000: it stays 0 after any multiplication by two float64
 
 
 class _ExpConstants(NamedTuple):
@@ -54,7 +54,7 @@ class ExpParts(NamedTuple):
 
 
 def exp_parts(x: Pair, exact_terms: int = 3) -> ExpParts:
-    """The parts of e^x, for x clipped to [-1600, 1600].
+    """The parts of e^x, for x clipped to [-2800, 2800].
 
     t = 2^(j/1024) and p = e^r - 1 with |r| <= ln(2)/2048 < 2^-11.5. Reduction errs by 3·2^-104
     (rounding k·piece and two sums of that size; for |x| < 2^-9 by 2^-115), the series with 3 exact

@@ -13,7 +13,7 @@ from refacts.arithmetic.constants import Constant
 from refacts.arithmetic.errors import FLOATS, magnitude, to_float
 from refacts.arithmetic.exact import Real
 
-SATURATION = 1600.0  # e^-1600 stands for everything below it, so that larger arguments err no more
+SATURATION = 2800.0  # e^-2800 stands for everything below it, so that larger arguments err no more
 
 
 def exp(x: Any) -> Any:

@@ -42,7 +42,7 @@ class Wide(Elementary):
     def underflow(cls, h: Wide) -> Wide:
         """Bound, in units, on what a sum of products of exp and h loses where exp saturates."""
         largest = h.exponent.max(-1, keepdims=True) + h.hi.shape[-1].bit_length()
-        return cls(np.full(largest.shape, 0.5), np.zeros(largest.shape), largest - 2300 + 104)
+        return cls(np.full(largest.shape, 0.5), np.zeros(largest.shape), largest - 4000 + 104)
 
     @classmethod
     def exp_units(cls, x: Wide) -> int:
@@ -143,7 +143,7 @@ class Wide(Elementary):
         return (self - other).hi == 0
 
     def exp(self) -> Wide:
-        """e^x; e^-1600 stands for everything below it: it rounds to 0 after any scaling."""
+        """e^x; e^-2800 stands for everything below it: it rounds to 0 after any scaling."""
         parts = self._exp_parts(3)
         return Wide.of(parts.combined(), parts.k)
 
@@ -225,10 +225,14 @@ class Wide(Elementary):
         """-1, 0 or 1."""
         return np.sign(self.hi)
 
-    def nudged(self, outward: Any, units: Any, x: Wide) -> tuple[Wide, Any]:
+    def nudged(self, outward: Any, units: Any, x: Wide, step: float) -> tuple[Wide, Any]:
         """See `refacts.arithmetic.nudged`."""
-        step = np.where(self.lo == 0, self.hi * 2.0**-90, np.copysign(self.lo, self.hi) * 2.0**-52)
-        return Wide(self.hi, self.lo + outward * step, self.exponent), units
+        by = np.where(self.lo == 0, self.hi * step, np.copysign(self.lo, self.hi) * 2.0**-52)
+        return Wide(self.hi, self.lo + outward * by, self.exponent), units
+
+    def leant(self, outward: Any, x: Wide) -> tuple[Wide, Any]:
+        """See `refacts.arithmetic.leant`."""
+        return self * (1 + self.lift(outward * 2.0**-90)), np.zeros(self.hi.shape)
 
     def clamped(self, limit: float) -> Wide:
         """x, or the nearer of ±limit where x lies beyond."""
