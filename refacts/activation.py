@@ -44,7 +44,8 @@ class Activation:
             object.__setattr__(self, name, finite_parameter(given, name))
         for name, allowed, holds in self.spec.rules:
             if not holds(**self.parameters):
-                raise ValueError(f"{name} must be {allowed} (got {self.parameters[name]})")
+                said = allowed.format(**self.parameters)
+                raise ValueError(f"{name} must be {said} (got {self.parameters[name]})")
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -87,12 +87,11 @@ def correctly_rounded(
         rest = [x[pending] for x in operands]
         result[pending], certain = _attempt(arithmetic, formula, rest, fmt, parameters)
         pending = pending[~certain]
-    if pending.size:
-        _count("fractions" if rational else "mpmath", pending.size)
-    settle = _settled_by_fractions if rational else _settled_by_mpmath
     for i in pending:
         x = [float(operand[i]) for operand in operands]
         found = exactly(x, fmt, parameters) if exactly else None
+        _count("fractions" if rational or found is not None else "mpmath", 1)
+        settle = _settled_by_fractions if rational else _settled_by_mpmath
         result[i] = settle(formula, x, fmt, parameters) if found is None else found
     return result
 

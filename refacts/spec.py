@@ -22,7 +22,8 @@ class Spec:
     "point" (f(-x) + f(x) = 1) or "". monotone: whether f never falls. convexity: "convex", "concave"
     or "". keeps_zero: f(±0) = ±0. stationary: the zeros of f' where its sign changes, to 17 digits.
     limits, derivative_limits: at -inf and +inf, zeros with the sign they are approached through.
-    rules: what parameters must satisfy: name, what is allowed, and the test of all parameters.
+    rules: what parameters must satisfy: name, what is allowed (a template of their values), and a test
+    of them all.
     value, derivative: the formulas; vjp too for row-wise ones. rational: exact in Fractions.
     exactly: settles an element of value, derivative or vjp where the tiers do not. settle: elements
     of a row.

@@ -17,6 +17,7 @@ import refacts
 from refacts import LeakyReLU, Softmax, relu, rowwise, sigmoid, softmax, tanh
 from refacts.rowtiers import ROW_BLOCK
 from tests.checks import same_bits
+from tests.variants import VARIANTS
 
 ELEMENTWISE = [f for f in refacts.CATALOGUE if not f.spec.rowwise]
 every = pytest.mark.parametrize("f", refacts.CATALOGUE, ids=lambda f: f.spec.name)
@@ -127,6 +128,43 @@ def test_bad_alpha(alpha: Any, error: type[Exception], said: str) -> None:
         LeakyReLU(alpha=alpha)
 
 
+NAN, INF, THIRD = float("nan"), float("inf"), Fraction(1, 3)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: refacts.CELU(alpha=0), "alpha must be nonzero .got 0.0"),
+        (lambda: refacts.CELU(alpha=-0.0), "alpha must be nonzero .got 0.0"),
+        (lambda: refacts.Softplus(beta=0), "beta must be positive .got 0.0"),
+        (lambda: refacts.Softplus(beta=-1.5), "beta must be positive .got -1.5"),
+        (lambda: refacts.Softplus(beta=-THIRD), "beta must be positive .got -1/3"),
+        (lambda: refacts.Squareplus(b=-4), "b must be at least 0 .got -4.0"),
+        (lambda: refacts.Squareplus(b=-5e-324), "b must be at least 0 .got -5e-324"),
+        (lambda: refacts.HardTanh(2, 1), "min_val must be at most max_val = 1.0 .got 2.0"),
+        (lambda: refacts.HardTanh(THIRD, 0), "min_val must be at most max_val = 0.0 .got 1/3"),
+        (lambda: refacts.Hardshrink(-0.5), "lambd must be at least 0 .got -0.5"),
+        (lambda: refacts.Softshrink(lambd=-1), "lambd must be at least 0 .got -1.0"),
+        (lambda: refacts.Shrink(lambd=-1), "lambd must be at least 0 .got -1.0"),
+    ],
+)
+def test_parameters_out_of_range(make: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        make()
+
+
+@pytest.mark.parametrize("f", [f for f in ELEMENTWISE if f.parameters], ids=lambda f: f.spec.name)
+def test_parameters_must_be_finite_numbers(f: Any) -> None:
+    for name in f.parameters:
+        for wrong in (NAN, INF, -INF, np.float32("nan"), 10**400):
+            with pytest.raises(ValueError, match=f"{name} must be"):
+                type(f)(**{name: wrong})
+        for alien in ("1", None, 1j, [None], True):
+            with pytest.raises(TypeError, match=f"{name} must"):
+                type(f)(**{name: alien})
+        assert type(f)(**{name: 1}).parameters[name] == 1.0
+
+
 def test_bad_axis_and_where() -> None:
     x = np.ones((2, 3))
     with pytest.raises(ValueError, match="axis 5 is out of range for x of 2 dimensions"):
@@ -185,9 +223,16 @@ def test_objects_are_values(f: Any) -> None:
     assert hash(f) == hash(twin)
     assert pickle.loads(pickle.dumps(f)) == f
     assert copy.deepcopy(f) == f
-    assert eval(repr(f), vars(refacts)) == f
+    assert eval(repr(f), {**vars(refacts), "Fraction": Fraction}) == f
     with pytest.raises(AttributeError):
         f.alpha = 3.0
+
+
+@pytest.mark.parametrize("f", VARIANTS, ids=repr)
+def test_objects_with_parameters_are_values(f: Any) -> None:
+    assert pickle.loads(pickle.dumps(f)) == f
+    assert eval(repr(f), {**vars(refacts), "Fraction": Fraction}) == f
+    assert hash(type(f)(**f.parameters)) == hash(f)
 
 
 def test_parameters_tell_objects_apart() -> None:

@@ -52,7 +52,7 @@ class HardTanh(Elementwise):
         symmetry=lambda min_val, max_val: "odd" if min_val == -max_val != 0 else "",
         keeps_zero=lambda min_val, max_val: min_val <= 0 <= max_val,
         rational=True,
-        rules=(("min_val", "at most max_val", lambda min_val, max_val: min_val <= max_val),),
+        rules=(("min_val", "at most max_val = {max_val}", lambda min_val, max_val: min_val <= max_val),),
         limits=lambda min_val, max_val: (min_val, max_val),
         derivative_limits=lambda min_val, max_val: (0.0, 0.0),
     )
