@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import FrozenInstanceError, dataclass, fields
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -47,6 +47,12 @@ class Activation:
                 said = allowed.format(**self.parameters)
                 raise ValueError(f"{name} must be {said} (got {self.parameters[name]})")
 
+    def __setattr__(self, name: str, value: object) -> None:
+        raise FrozenInstanceError(f"cannot assign to {name}: activations are frozen")
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenInstanceError(f"cannot delete {name}: activations are frozen")
+
     @property
     def parameters(self) -> dict[str, Any]:
         """The numbers that enter the formula, by name."""
@@ -58,6 +64,7 @@ class Activation:
         return known(**self.parameters) if callable(known) else known
 
 
+@dataclass(frozen=True)
 class Elementwise(Activation):
     """An activation that maps each element by itself.
 

@@ -226,6 +226,8 @@ def test_objects_are_values(f: Any) -> None:
     assert eval(repr(f), {**vars(refacts), "Fraction": Fraction}) == f
     with pytest.raises(AttributeError):
         f.alpha = 3.0
+    with pytest.raises(AttributeError):
+        del f.spec
 
 
 @pytest.mark.parametrize("f", VARIANTS, ids=repr)

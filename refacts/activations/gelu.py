@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
 from typing import Any
 
@@ -45,7 +44,6 @@ def derivative(x: Any) -> tuple[Any, Any]:
     return split(tiny(x, TINY), lambda x: nudged(0.5, sign(x), x), ordinary, x)
 
 
-@dataclass(frozen=True)
 class GELU(Elementwise):
     """gelu(x) = x Phi(x) = x erfc(-x/sqrt 2)/2, Phi being the normal distribution function.
 

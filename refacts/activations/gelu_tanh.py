@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
 from typing import Any
@@ -34,7 +33,6 @@ def derivative(x: Any) -> tuple[Any, Any]:
     return gated_derivative(argument(x), v, 8)
 
 
-@dataclass(frozen=True)
 class GELUTanh(Elementwise):
     """gelu_tanh(x) = x/2 (1 + tanh(sqrt(2/pi)(x + 0.044715 x^3))), 0.044715 being the decimal number.
 

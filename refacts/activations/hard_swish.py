@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
 from typing import Any
 
@@ -35,7 +34,6 @@ def derivative(x: Any) -> tuple[Any, Any]:
     return where(x >= 3, 1, where(x >= -3, middle, 0)), where((x >= 3) | (x < -3), 0, units)
 
 
-@dataclass(frozen=True)
 class HardSwish(Elementwise):
     """hard_swish(x) = x·min(max(x/6 + 1/2, 0), 1).
 

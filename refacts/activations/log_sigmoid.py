@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
 from typing import Any
 
@@ -23,7 +22,6 @@ def derivative(x: Any) -> tuple[Any, Any]:
     return logistic(-x)
 
 
-@dataclass(frozen=True)
 class LogSigmoid(Elementwise):
     """log_sigmoid(x) = -log(1 + e^-x).
 

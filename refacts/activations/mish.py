@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
 from typing import Any
@@ -71,7 +70,6 @@ def exactly(quantity: str) -> Settle:
     return settled
 
 
-@dataclass(frozen=True)
 class Mish(Elementwise):
     """mish(x) = x tanh(log(1 + e^x)).
 

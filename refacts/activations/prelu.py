@@ -141,7 +141,6 @@ def _rows(a: Float64, shape: tuple[int, ...]) -> Float64:
     return a.transpose(own + shared).reshape(count, length)
 
 
-@dataclass(frozen=True)
 class _ByWeight(Elementwise):
     """min(x, 0)."""
 

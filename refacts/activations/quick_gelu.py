@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
 from typing import Any
@@ -26,7 +25,6 @@ def derivative(x: Any) -> tuple[Any, Any]:
     return gated_derivative(w, w, units)
 
 
-@dataclass(frozen=True)
 class QuickGELU(Elementwise):
     """quick_gelu(x) = x/(1 + e^(-1.702 x)), 1.702 being the decimal number, not its float64.
 

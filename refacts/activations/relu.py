@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
 from typing import Any
 
@@ -21,7 +20,6 @@ def derivative(x: Any) -> tuple[Any, Any]:
     return where(x >= 0, 1, 0), 0
 
 
-@dataclass(frozen=True)
 class ReLU(Elementwise):
     """relu(x) = max(x, 0).
 

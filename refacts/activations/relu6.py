@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from refacts.activation import Elementwise
@@ -20,7 +19,6 @@ def derivative(x: Any) -> tuple[Any, Any]:
     return where(x >= 6, 0, where(x >= 0, 1, 0)), 0
 
 
-@dataclass(frozen=True)
 class ReLU6(Elementwise):
     """relu6(x) = min(max(x, 0), 6).
 

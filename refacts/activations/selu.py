@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
 from typing import Any
 
@@ -25,7 +24,6 @@ def derivative(x: Any) -> tuple[Any, Any]:
     return where(x >= 0, lifted(SELU_SLOPE, x), lifted(SELU_SCALE, x) * exp(x)), 11
 
 
-@dataclass(frozen=True)
 class SELU(Elementwise):
     """selu(x) = lambda x for x >= 0, lambda alpha (e^x - 1) for x < 0.
 

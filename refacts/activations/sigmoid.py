@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from refacts.activation import Elementwise
@@ -26,7 +25,6 @@ def derivative(x: Any) -> tuple[Any, Any]:
     return split(tiny(x, 2.0**-54), lambda x: nudged(0.25, -abs(sign(x)), x), ordinary, x)
 
 
-@dataclass(frozen=True)
 class Sigmoid(Elementwise):
     """sigmoid(x) = 1/(1 + e^-x).
 

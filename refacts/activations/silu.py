@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
 from typing import Any
 
@@ -22,7 +21,6 @@ def derivative(x: Any) -> tuple[Any, Any]:
     return gated_derivative(w, w)
 
 
-@dataclass(frozen=True)
 class SiLU(Elementwise):
     """silu(x) = x/(1 + e^-x).
 

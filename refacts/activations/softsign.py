@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from refacts.activation import Elementwise
@@ -21,7 +20,6 @@ def derivative(x: Any) -> tuple[Any, Any]:
     return 1 / (u * u), 5
 
 
-@dataclass(frozen=True)
 class Softsign(Elementwise):
     """softsign(x) = x/(1 + |x|).
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
 from typing import Any
 
@@ -24,7 +23,6 @@ def derivative(x: Any) -> tuple[Any, Any]:
     return where(x >= 1, 1, where(x < -1, 0, s / 2)), where((x >= 1) | (x < -1), 0, units)
 
 
-@dataclass(frozen=True)
 class SparsePlus(Elementwise):
     """sparse_plus(x) = 0 for x <= -1, (x + 1)^2/4 for -1 < x < 1, x for x >= 1.
 

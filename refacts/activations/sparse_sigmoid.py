@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from refacts.activation import Elementwise
@@ -22,7 +21,6 @@ def derivative(x: Any) -> tuple[Any, Any]:
     return where(x >= 1, 0, where(x < -1, 0, where(x >= 0, 1, 1) / 2)), 0
 
 
-@dataclass(frozen=True)
 class SparseSigmoid(Elementwise):
     """sparse_sigmoid(x) = (x + 1)/2, held within 0 and 1.
 

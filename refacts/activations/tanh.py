@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from refacts.activation import Elementwise
@@ -24,7 +23,6 @@ def derivative(x: Any) -> tuple[Any, Any]:
     return 4 * t / (u * u), unless(x == 0, 24)  # t 8, u·u 11, quotient 1; at 0 every step is exact
 
 
-@dataclass(frozen=True)
 class TanH(Elementwise):
     """tanh(x) = (e^x - e^-x)/(e^x + e^-x).
 

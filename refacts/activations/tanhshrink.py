@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
 from typing import Any
@@ -72,7 +71,6 @@ def derivative(x: Any) -> tuple[Any, Any]:
     return split(tiny(x, 2.0**-54), square, ordinary, x)
 
 
-@dataclass(frozen=True)
 class Tanhshrink(Elementwise):
     """tanhshrink(x) = x - tanh x.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
+from os.path import dirname, join
 
 import numpy as np
 
@@ -13,8 +13,8 @@ from refacts.formats import Float64
 @cache
 def table(name: str) -> Float64:
     """The columns of a table: the i-th row of the result is the i-th number of every line."""
-    lines = (Path(__file__).parent / f"{name}.txt").read_text(encoding="ascii").splitlines()
-    rows = np.array([[float.fromhex(word) for word in line.split()] for line in lines])
+    with open(join(dirname(__file__), f"{name}.txt"), encoding="ascii") as file:
+        rows = np.array([[float.fromhex(word) for word in line.split()] for line in file])
     columns = np.ascontiguousarray(rows.T)
     columns.flags.writeable = False
     return columns
