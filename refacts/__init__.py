@@ -31,6 +31,8 @@ from refacts.activations.tanh import TanH, tanh
 from refacts.activations.tanhshrink import Tanhshrink, tanhshrink
 from refacts.activations.threshold import Threshold, threshold
 
+__version__ = "0.1.0"
+
 CATALOGUE = (
     relu,
     relu6,

@@ -34,7 +34,7 @@ class Activation:
     Parameters are real numbers, taken as the exact numbers given: a float means its binary64 value,
     a Fraction or an int itself; zero has no sign. Making an object raises TypeError for what is no
     real number, ValueError for NaN, infinities, what the activation does not allow, and numbers that
-    are neither a float64 below 2^1023 nor of magnitude in [2^-900, 2^1000].
+    are neither a float64 of magnitude below 2^1023 nor of magnitude in [2^-900, 2^1000].
     """
 
     spec: ClassVar[Spec]

@@ -42,8 +42,13 @@ def as_input(x: ArrayLike, name: str, fmt: Format | None = None) -> Array:
     if exact and integers and np.abs(back).max(initial=0.0) >= 2.0**53:  # float64 may have rounded
         exact = [int(v) for v in back.flat] == [int(v) for v in array.flat]
     if not exact:
-        raise TypeError(f"{name} must hold {fmt.name} values, like x (got {x!r:.60})")
+        raise TypeError(f"{name} must hold numbers that {fmt.name}, the dtype of x, holds exactly (got {_short(x)})")
     return converted
+
+
+def _short(x: Any) -> str:
+    text = repr(x)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def refuse_masked(x: Any, name: str) -> None:
@@ -86,6 +91,8 @@ def finished(result: Array, out: Array | None) -> Any:
 
 def finite_parameter(value: Any, name: str) -> float | Fraction:
     """A parameter as the exact number it is: a float, or a Fraction where float64 cannot hold it."""
+    if isinstance(value, np.generic) and value.dtype.name == "bfloat16":
+        value = float(value)
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (Real, np.integer, np.floating)):
         raise TypeError(f"{name} must be a real number (got {value!r})")
     if isinstance(value, np.longdouble):
@@ -102,9 +109,9 @@ def finite_parameter(value: Any, name: str) -> float | Fraction:
         return float(exact) if Fraction(float(exact)) == exact else exact
     if abs(exact) < Fraction(2) ** 1023 and Fraction(float(exact)) == exact:
         return float(value) + 0.0  # a real zero has no sign
-    allowed = "a float64 number below 2^1023 or of magnitude in [2^-900, 2^1000]"
+    allowed = "a float64 of magnitude below 2^1023 or an exact number of magnitude in [2^-900, 2^1000]"
     size = exact.numerator.bit_length() - exact.denominator.bit_length()
-    shown = f"{value!r:.60}" if abs(size) < 2000 else f"about 2^{size}"  # repr has a limit
+    shown = repr(value) if abs(size) < 100 else f"about 2^{size}"
     raise ValueError(f"{name} must be {allowed} (got {shown})")
 
 
@@ -114,8 +121,9 @@ def as_weight(weight: Any) -> Any:
         return _float64(finite_parameter(weight, "weight"), weight)
     refuse_masked(weight, "weight")
     array = np.array(weight)
-    if array.dtype.kind not in "biuf" or array.dtype.char == "g":
-        raise TypeError(f"weight must hold float64 numbers (got dtype {array.dtype})")
+    known = array.dtype.kind in "biuf" and array.dtype.char != "g"
+    if not known and array.dtype.name != "bfloat16":
+        raise TypeError(f"weight must hold real numbers that float64 holds (got dtype {array.dtype})")
     copy = array.astype(np.float64)
     if not np.isfinite(copy).all():
         raise ValueError(f"weight must be finite (got {copy[~np.isfinite(copy)][0]})")
@@ -126,7 +134,7 @@ def as_weight(weight: Any) -> Any:
 
 def _float64(exact: float | Fraction, given: Any) -> float:
     if isinstance(exact, Fraction):
-        raise ValueError(f"weight must be a float64 number (got {given!r:.60})")
+        raise ValueError(f"weight must be a float64 number (got {_short(given)})")
     return exact
 
 

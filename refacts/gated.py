@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from refacts.arithmetic import clamped, combined, exp_of, nudged, product, sign, split, tiny, where
+from refacts.arithmetic import clamped, combined, exp_of, nudged, product, split, tiny, trifle, where
 
 TINY = 2.0**-56
 SATURATED = 2048.0  # e^-2048, and 2048 times that, round to 0 whatever they are multiplied by
@@ -21,7 +21,7 @@ def logistic(w: Any, units: Any = 0) -> tuple[Any, Any]:
         t, own = exp_of(-w, units)
         return 1 / (1 + t), own + 2
 
-    return split(tiny(w, TINY), lambda w, _: nudged(0.5, sign(w), w), ordinary, w, units)
+    return split(tiny(w, TINY), lambda w, _: nudged(0.5, trifle(w), w), ordinary, w, units)
 
 
 def gated(x: Any, w: Any, units: Any = 0) -> tuple[Any, Any]:
@@ -31,7 +31,7 @@ def gated(x: Any, w: Any, units: Any = 0) -> tuple[Any, Any]:
         t, own = exp_of(-w, units)
         return x / (1 + t), own + 2
 
-    return split(tiny(w, TINY), lambda x, w, _: nudged(0.5 * x, sign(w), x), ordinary, x, w, units)
+    return split(tiny(w, TINY), lambda x, w, _: nudged(0.5 * x, trifle(w), x), ordinary, x, w, units)
 
 
 def gated_derivative(w: Any, v: Any, units: Any = 0) -> tuple[Any, Any]:
@@ -47,7 +47,7 @@ def gated_derivative(w: Any, v: Any, units: Any = 0) -> tuple[Any, Any]:
         sum_, sum_units = combined(u, own + 1, v * where(up, t, 1), own + units + 1)
         return where(up, sum_, t * sum_) / (u * u), sum_units + 3 * own + 5
 
-    return split(tiny(w, TINY), lambda w, *_: nudged(0.5, sign(w), w), ordinary, w, v, units)
+    return split(tiny(w, TINY), lambda w, *_: nudged(0.5, trifle(w), w), ordinary, w, v, units)
 
 
 def saturating(x: Any, factor: Any = 1) -> tuple[Any, Any]:

@@ -89,7 +89,12 @@ def _distance(exact: Exact, x: float, fmt: Format) -> str:
     ulps = boundary_distance(exact, fmt)
     if ulps == 0:
         return "0 ulp: the result lies on a rounding boundary, and the tie went to the even float"
-    return f"{float(ulps):.4g} ulp from the nearest rounding boundary"
+    near = f"{float(ulps):.4g}" if ulps > Fraction(2) ** -1000 else f"about 2^{_magnitude(ulps)}"
+    return f"{near} ulp from the nearest rounding boundary"
+
+
+def _magnitude(q: Fraction) -> int:
+    return q.numerator.bit_length() - q.denominator.bit_length()
 
 
 def boundary_distance(exact: Exact, fmt: Format) -> Fraction:

@@ -125,9 +125,9 @@ def test_the_weight_is_checked_and_copied() -> None:
     for wrong, error, said in (
         (np.nan, ValueError, "weight must be finite .got nan"),
         ([0.1, np.inf], ValueError, "weight must be finite .got inf"),
-        (np.ones(2, complex), TypeError, "weight must hold float64 numbers .got dtype complex128"),
-        ("a", TypeError, "weight must hold float64 numbers .got dtype <U1"),
-        (np.longdouble(1), TypeError, "weight must hold float64 numbers"),
+        (np.ones(2, complex), TypeError, "weight must hold real numbers .* .got dtype complex128"),
+        ("a", TypeError, "weight must hold real numbers that float64 holds .got dtype <U1"),
+        (np.longdouble(1), TypeError, "weight must hold real numbers"),
         (Fraction(1, 3), ValueError, "weight must be a float64 number"),
         (np.ma.array([1.0]), TypeError, "weight must not be a masked array"),
     ):

@@ -368,3 +368,28 @@ def test_every_tier_is_counted() -> None:
     with rounding.census() as nothing:
         pass
     assert nothing == {}
+
+
+TIED = [*SMOOTH, refacts.hard_swish, refacts.ELU(1.5), refacts.ELU(0.5)]
+
+
+@pytest.mark.parametrize("kernel", TIED, ids=repr)
+@pytest.mark.parametrize("fmt", ["float32", "float64"])
+def test_ties_at_tiny_inputs_never_reach_mpmath(kernel: Any, fmt: str) -> None:
+    """Subnormal x and g, half of whose halves, quarters and fifths lie between two floats; tiny others."""
+    least = FORMATS[fmt].smallest_subnormal
+    subnormal = least * np.arange(1.0, 400.0)
+    x = np.concatenate([-subnormal, subnormal, -(2.0 ** -np.arange(30.0, 120.0)) * 1.25])
+    g = np.resize(subnormal, x.size)
+    with rounding.census() as counts:
+        for quantity in ("value", "derivative"):
+            kernel.compute(quantity, x.astype(fmt))
+        kernel.vjp(x.astype(fmt), g.astype(fmt))
+    assert counts.get("mpmath", 0) <= 3, f"{kernel!r}: {counts}"
+
+
+def test_mpmath_in_bulk_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: with nothing done about tiny x, ties are left to mpmath."""
+    monkeypatch.setattr("refacts.gated.TINY", 5e-324)
+    with pytest.raises(AssertionError, match="mpmath"):
+        test_ties_at_tiny_inputs_never_reach_mpmath(refacts.silu, "float64")

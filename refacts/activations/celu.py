@@ -8,7 +8,7 @@ from math import inf
 from typing import Any
 
 from refacts.activation import Elementwise
-from refacts.arithmetic import bounded, exp_of, expm1, nudged, product, split, tiny, where
+from refacts.arithmetic import bounded, exp_of, expm1, nudged, product, split, tiny, trifle, where
 from refacts.spec import Spec
 
 
@@ -30,7 +30,7 @@ def derivative(x: Any, alpha: Any) -> tuple[Any, Any]:
         return exp_of(z, 3)
 
     z = x / alpha
-    y, units = split(tiny(z, 2.0**-110), lambda z: nudged(1.0, where(z < 0, -1, 1), z), ordinary, z)
+    y, units = split(tiny(z, 2.0**-110), lambda z: nudged(1.0, trifle(z), z), ordinary, z)
     return where(x >= 0, 1, y), where(x >= 0, 0, units)
 
 

@@ -6,7 +6,7 @@ from math import inf
 from typing import Any
 
 from refacts.activation import Elementwise
-from refacts.arithmetic import clamped, combined, exp, lifted, mills, nudged, sign, split, tiny, where
+from refacts.arithmetic import clamped, combined, exp, lifted, mills, nudged, split, tiny, trifle, where
 from refacts.arithmetic.constants import NORMAL_PEAK
 from refacts.spec import Spec
 
@@ -28,7 +28,7 @@ def value(x: Any) -> tuple[Any, Any]:
         tail = density(a) * ratio
         return where(x < 0, -a * tail, x * (1 - tail)), units + 14  # x < -60 gives the same 0
 
-    return split(tiny(x, TINY), lambda x: nudged(0.5 * x, sign(x), x), ordinary, x)
+    return split(tiny(x, TINY), lambda x: nudged(0.5 * x, trifle(x), x), ordinary, x)
 
 
 def derivative(x: Any) -> tuple[Any, Any]:
@@ -41,7 +41,7 @@ def derivative(x: Any) -> tuple[Any, Any]:
         tail = density(a) * difference  # in (-0.13, 0.5]
         return where(x < 0, tail, 1 - tail), units + 13
 
-    return split(tiny(x, TINY), lambda x: nudged(0.5, sign(x), x), ordinary, x)
+    return split(tiny(x, TINY), lambda x: nudged(0.5, trifle(x), x), ordinary, x)
 
 
 class GELU(Elementwise):

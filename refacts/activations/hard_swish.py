@@ -6,7 +6,7 @@ from math import inf
 from typing import Any
 
 from refacts.activation import Elementwise
-from refacts.arithmetic import added, nudged, product, quotient, sign, split, tiny, where
+from refacts.arithmetic import added, nudged, product, quotient, split, tiny, trifle, where
 from refacts.spec import Spec
 
 TINY = 2.0**-56
@@ -19,7 +19,7 @@ def value(x: Any) -> tuple[Any, Any]:
         s, units = added(x, 3)
         return quotient(product(s, x, units), 6)
 
-    middle, units = split(tiny(x, TINY), lambda x: nudged(x * 0.5, sign(x), x), ordinary, x)
+    middle, units = split(tiny(x, TINY), lambda x: nudged(x * 0.5, trifle(x), x), ordinary, x)
     inside = where(x >= -3, middle, -0.0)
     return where(x >= 3, x, inside), where((x >= 3) | (x < -3), 0, units)
 
@@ -30,7 +30,7 @@ def derivative(x: Any) -> tuple[Any, Any]:
     def ordinary(x: Any) -> tuple[Any, Any]:
         return quotient(added(2 * x, 3), 6)
 
-    middle, units = split(tiny(x, TINY), lambda x: nudged(0.5, sign(x), x), ordinary, x)
+    middle, units = split(tiny(x, TINY), lambda x: nudged(0.5, trifle(x), x), ordinary, x)
     return where(x >= 3, 1, where(x >= -3, middle, 0)), where((x >= 3) | (x < -3), 0, units)
 
 

@@ -33,6 +33,9 @@ def limits(alpha: float | Fraction) -> tuple[float, float]:
 class LeakyReLU(Elementwise):
     """leaky_relu(x) = x for x >= 0, alpha·x for x < 0.
 
+    The default, 0.2, is that of TensorFlow's and Keras's functions; PyTorch, JAX and ONNX have 0.01,
+    Keras's layer 0.3.
+
     Special cases: leaky_relu(±0) = ±0, leaky_relu(±inf) = the limit, leaky_relu(NaN) = NaN. The
     derivative at 0 is 1, the one from the right.
 

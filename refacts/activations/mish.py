@@ -8,7 +8,7 @@ from math import inf
 from typing import Any
 
 from refacts.activation import Elementwise
-from refacts.arithmetic import clamped, combined, exp, leant, lifted, sign, split, tiny, where
+from refacts.arithmetic import clamped, combined, exp, leant, lifted, split, tiny, where
 from refacts.formats import Format
 from refacts.rounding import Settle
 from refacts.spec import Spec
@@ -55,7 +55,7 @@ def derivative(x: Any) -> tuple[Any, Any]:
 
 def _three_fifths(y: Any, x: Any) -> tuple[Any, Any]:
     """3y/5 and a trifle of the sign of x: 3y/5 is a tie, or 2^-57 and more from one."""
-    return leant(3 * (lifted(y, x) if isinstance(y, float) else y) / 5, sign(x), x)
+    return leant(3 * (lifted(y, x) if isinstance(y, float) else y) / 5, x)
 
 
 def exactly(quantity: str) -> Settle:

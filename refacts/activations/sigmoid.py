@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from refacts.activation import Elementwise
-from refacts.arithmetic import exp, nudged, sign, split, tiny
+from refacts.arithmetic import exp, nudged, split, tiny, trifle
 from refacts.spec import Spec
 
 
@@ -22,7 +22,7 @@ def derivative(x: Any) -> tuple[Any, Any]:
         u = 1 + t
         return t / (u * u), 20  # t 8, u·u 11, quotient 1
 
-    return split(tiny(x, 2.0**-54), lambda x: nudged(0.25, -abs(sign(x)), x), ordinary, x)
+    return split(tiny(x, 2.0**-54), lambda x: nudged(0.25, -abs(trifle(x)), x), ordinary, x)
 
 
 class Sigmoid(Elementwise):

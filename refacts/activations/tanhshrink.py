@@ -6,11 +6,14 @@ from fractions import Fraction
 from math import inf
 from typing import Any
 
+import numpy as np
+
 from refacts.activation import Elementwise
 from refacts.arithmetic import (
     added,
     combined,
     large,
+    magnitude,
     nudged,
     polynomial,
     small,
@@ -18,9 +21,11 @@ from refacts.arithmetic import (
     squared,
     tanh,
     tiny,
+    to_float,
     unless,
     where,
 )
+from refacts.arithmetic.errors import TRIFLE
 from refacts.spec import Spec
 
 FAR = 64.0  # there 1 - |tanh x| < 2^-180
@@ -52,7 +57,7 @@ def value(x: Any) -> tuple[Any, Any]:
 
     def far(x: Any) -> tuple[Any, Any]:
         y, units = added(x, where(x < 0, 1.0, -1.0))
-        return nudged(y, 1, x, units)
+        return nudged(y, TRIFLE, x, units)
 
     return split(small(x, 2.0**-4), series, lambda x: split(large(x, FAR), far, ordinary, x), x)
 
@@ -62,7 +67,7 @@ def derivative(x: Any) -> tuple[Any, Any]:
 
     def square(x: Any) -> tuple[Any, Any]:
         y, units = squared(x)
-        return nudged(y, -1, x, units)
+        return nudged(y, -np.maximum(to_float(magnitude(x)) ** 2 * (2 / 3), 2.0**-300), x, units)
 
     def ordinary(x: Any) -> tuple[Any, Any]:
         t, units = tanh(x)

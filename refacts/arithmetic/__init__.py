@@ -11,7 +11,6 @@ from refacts.arithmetic.choice import (
     large,
     merged,
     put,
-    sign,
     small,
     split,
     tiny,
@@ -27,6 +26,7 @@ from refacts.arithmetic.errors import (
     quotient,
     squared,
     to_float,
+    trifle,
     unless,
 )
 from refacts.arithmetic.functions import (
@@ -63,7 +63,6 @@ __all__ = [
     "product",
     "put",
     "quotient",
-    "sign",
     "small",
     "split",
     "sqrt",
@@ -72,6 +71,7 @@ __all__ = [
     "tiny",
     "to_float",
     "total",
+    "trifle",
     "unless",
     "where",
 ]

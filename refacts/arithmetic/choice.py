@@ -87,11 +87,6 @@ def tiny(x: Any, below: float) -> Any:
     return double.tiny(x, below) if isinstance(x, FLOATS) else x.tiny(below)
 
 
-def sign(x: Any) -> Any:
-    """-1, 0 or 1."""
-    return np.sign(x) if isinstance(x, FLOATS) else x.sign()
-
-
 def clamped(x: Any, limit: float) -> Any:
     """x, or the nearer of ±limit where x lies beyond."""
     return np.minimum(np.maximum(x, -limit), limit) if isinstance(x, FLOATS) else x.clamped(limit)

@@ -82,9 +82,9 @@ def tiny(x: Float64, below: float) -> NDArray[np.bool_]:
     return np.abs(x) < sqrt(below)
 
 
-def nudged(y: Float64, outward: Any, units: Any) -> tuple[Float64, Any]:
-    """See `refacts.arithmetic.nudged`; y that is not exact stays where it is."""
-    return y * (1 + outward * np.where(np.equal(units, 0), 2.0**-50, 0.0)), units
+def nudged(y: Float64, by: Any, units: Any) -> tuple[Float64, Any]:
+    """See `refacts.arithmetic.nudged`: exact y have 49 bits at most, so that a step of 2^-50 is small."""
+    return y * (1 + np.sign(by) * np.where(np.equal(units, 0), 2.0**-50, 0.0)), units
 
 
 def mills(x: Float64) -> tuple[Float64, int]:

@@ -22,6 +22,7 @@ from refacts.arithmetic.pairs import (
     Pair,
     add,
     add_float,
+    beside,
     divide,
     fast_two_sum,
     multiply,
@@ -181,15 +182,21 @@ class DoubleDouble(Elementary):
         return DoubleDouble(np.where(condition, a.hi, b.hi), np.where(condition, a.lo, b.lo))
 
     def product(self, other: Any, units: Any) -> tuple[DoubleDouble, Any]:
-        """self·other and its error, given that of self: 0 + 0 where one-word factors make it exact.
+        """self·other and its error, given that of self: 0 where one-word factors make it exact.
 
-        An inexact factor that may have lost bits to underflow is not to be trusted at all.
+        With a pair good to less than a unit and one word, what makes a tie none is not lost. An inexact
+        factor that may have lost bits to underflow is not to be trusted at all.
         """
         other = self._of(other)
         p = self * other
         p.hi = np.where(p.hi == 0, self.hi * other.hi, p.hi)  # the sign of an exact zero
         safe = (np.abs(p.hi) >= SAFE_MIN) | (self.hi == 0) | (other.hi == 0)
         own = np.where((self.lo == 0) & (other.lo == 0) & safe, 0, 8)
+        exact = np.less(units, 1) & (self.lo != 0) & (other.lo == 0) & safe
+        if exact.any():
+            near, error = beside(two_product(self.hi, other.hi), self.lo * other.hi)
+            p.hi, p.lo = np.where(exact, near.hi, p.hi), np.where(exact, near.lo, p.lo)
+            own = np.where(exact, error / UNIT, own)
         lost = (np.abs(self.hi) < SAFE_MIN) & np.not_equal(units, 0)
         return p, np.where(lost, np.inf, units + own)
 
@@ -226,16 +233,16 @@ class DoubleDouble(Elementary):
         """-1, 0 or 1."""
         return np.sign(self.hi)
 
-    def nudged(self, outward: Any, units: Any, x: DoubleDouble, step: float) -> tuple[DoubleDouble, Any]:
+    def nudged(self, by: Any, units: Any, x: DoubleDouble) -> tuple[DoubleDouble, Any]:
         """See `refacts.arithmetic.nudged`; nothing is known of what may have underflowed."""
-        by = np.where(self.lo == 0, self.hi * step, np.copysign(self.lo, self.hi) * 2.0**-52)
+        p, error = beside(self.pair, self.hi * np.where(np.equal(units, 0), by, 0.0))
         safe = (np.abs(self.hi) >= SAFE_MIN) | (x.hi == 0)
-        return DoubleDouble(self.hi, self.lo + outward * by), np.where(safe, units, np.inf)
+        return DoubleDouble(*p), np.where(safe, units + error / UNIT, np.inf)
 
-    def leant(self, outward: Any, x: DoubleDouble) -> tuple[DoubleDouble, Any]:
+    def leant(self, x: DoubleDouble) -> tuple[DoubleDouble, Any]:
         """See `refacts.arithmetic.leant`."""
         safe = (np.abs(self.hi) >= SAFE_MIN) | (x.hi == 0)
-        return self * (1 + self.lift(outward * 2.0**-90)), np.where(safe, 0, np.inf)
+        return self * (1 + self.lift(x.sign() * 2.0**-90)), np.where(safe, 0, np.inf)
 
     def clamped(self, limit: float) -> DoubleDouble:
         """x, or the nearer of ±limit where x lies beyond."""

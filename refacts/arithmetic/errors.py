@@ -10,6 +10,7 @@ import numpy as np
 from refacts.arithmetic import double
 from refacts.arithmetic.exact import Real
 
+TRIFLE = 2.0**-120
 FLOATS: Any = (np.ndarray, np.float64)  # what the first tier computes with
 
 
@@ -51,23 +52,28 @@ def combined(a: Any, a_units: Any, b: Any, b_units: Any) -> tuple[Any, Any]:
     return y, to_float(lost / size) + 1
 
 
-def nudged(y: Any, outward: Any, x: Any, units: Any = 0, step: float = 2.0**-90) -> tuple[Any, Any]:
-    """y moved away from 0 (outward = 1), towards it (-1) or not (0), by less than any format shows.
+def nudged(y: Any, by: Any, x: Any, units: Any = 0) -> tuple[Any, Any]:
+    """y(1 + by) for an exact y and a float64 `by`, |by| < 2^-54, and its error in units.
 
-    It rounds as y(1 + d) with a tiny d of that sign does, tiny x being what makes d tiny and y 0: y is
-    exact, and may be a tie. Where it has one word, `step` of it is added; products with a float64
-    round right too if y has no more than 30 bits or `step` is 2^-106. Of exact pairs it is a last bit.
+    It shows on which side of a tie it lies, if y is one, in a product with a float64 too. `by` must be
+    good to 2^-50; a trifle may stand for any other of its sign below 2^-54 if y has 30 bits at most.
+    x is 0 where y is exactly 0. Where y is not exact (`units`), nothing is done.
     """
     if isinstance(y, float):
         y = double.constant(y) if isinstance(x, FLOATS) else type(x).constant(y)
-    return double.nudged(y, outward, units) if isinstance(y, FLOATS) else y.nudged(outward, units, x, step)
+    return double.nudged(y, by, units) if isinstance(y, FLOATS) else y.nudged(by, units, x)
 
 
-def leant(y: Any, outward: Any, x: Any) -> tuple[Any, Any]:
-    """As `nudged`, for y in error by a few units that is either a tie or 2^-57 and more from one."""
+def trifle(x: Any) -> Any:
+    """A float64 of the sign of x that no format shows beside 1: ±TRIFLE or 0."""
+    return (np.sign(x) if isinstance(x, FLOATS) else x.sign()) * TRIFLE
+
+
+def leant(y: Any, x: Any) -> tuple[Any, Any]:
+    """As `nudged` by a trifle of x, for y in error by a few units: a tie, or 2^-57 and more from one."""
     if isinstance(y, FLOATS):
-        return y * (1 + outward * 2.0**-50), 0
-    return y.leant(outward, x)
+        return y * (1 + np.sign(x) * 2.0**-50), 0
+    return y.leant(x)
 
 
 def squared(x: Any) -> tuple[Any, Any]:

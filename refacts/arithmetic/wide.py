@@ -188,11 +188,17 @@ class Wide(Elementary):
         return Wide(*(np.where(condition, this, that) for this, that in words))
 
     def product(self, other: Any, units: Any) -> tuple[Wide, Any]:
-        """self·other and its error, given that of self: 0 + 0 where one-word factors make it exact."""
+        """self·other and its error, given that of self, as in double-double."""
         other = self._of(other)
         p = self * other
+        own = np.where((self.lo == 0) & (other.lo == 0), 0, 8)
+        exact = np.less(units, 1) & (self.lo != 0) & (other.lo == 0)
+        if exact.any():
+            near, error = pairs.beside(pairs.two_product(self.hi, other.hi), self.lo * other.hi)
+            p = Wide.of(near, self.exponent + other.exponent).select(exact, p, swap=False)
+            own = np.where(exact, error / UNIT, own)
         p.hi = np.where(p.hi == 0, self.hi * other.hi, p.hi)  # the sign of an exact zero
-        return p, units + np.where((self.lo == 0) & (other.lo == 0), 0, 8)
+        return p, units + own
 
     def merged(self, condition: NDArray[np.bool_], other: Any, merge: Any) -> Wide:
         """What has self where the condition holds, in order, and other elsewhere."""
@@ -225,14 +231,14 @@ class Wide(Elementary):
         """-1, 0 or 1."""
         return np.sign(self.hi)
 
-    def nudged(self, outward: Any, units: Any, x: Wide, step: float) -> tuple[Wide, Any]:
+    def nudged(self, by: Any, units: Any, x: Wide) -> tuple[Wide, Any]:
         """See `refacts.arithmetic.nudged`."""
-        by = np.where(self.lo == 0, self.hi * step, np.copysign(self.lo, self.hi) * 2.0**-52)
-        return Wide(self.hi, self.lo + outward * by, self.exponent), units
+        p, error = pairs.beside(self.mantissa, self.hi * np.where(np.equal(units, 0), by, 0.0))
+        return Wide(p.hi, p.lo, self.exponent), units + error / UNIT
 
-    def leant(self, outward: Any, x: Wide) -> tuple[Wide, Any]:
+    def leant(self, x: Wide) -> tuple[Wide, Any]:
         """See `refacts.arithmetic.leant`."""
-        return self * (1 + self.lift(outward * 2.0**-90)), np.zeros(self.hi.shape)
+        return self * (1 + self.lift(x.sign() * 2.0**-90)), np.zeros(self.hi.shape)
 
     def clamped(self, limit: float) -> Wide:
         """x, or the nearer of ±limit where x lies beyond."""
