@@ -42,7 +42,7 @@ def as_input(x: ArrayLike, name: str, fmt: Format | None = None) -> Array:
     if exact and integers and np.abs(back).max(initial=0.0) >= 2.0**53:  # float64 may have rounded
         exact = [int(v) for v in back.flat] == [int(v) for v in array.flat]
     if not exact:
-        raise TypeError(f"{name} must hold numbers that {fmt.name}, the dtype of x, holds exactly (got {_short(x)})")
+        raise TypeError(f"{name} must hold numbers that {fmt.name}, the dtype of x, has (got {_short(x)})")
     return converted
 
 
