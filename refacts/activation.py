@@ -19,9 +19,9 @@ from refacts.arguments import (
     require_same_shape,
 )
 from refacts.arithmetic import product
-from refacts.arithmetic.constants import Constant
 from refacts.formats import FLOAT64, SIGN, Float64, Format, format_of
-from refacts.rounding import Formula, Number, correctly_rounded
+from refacts.limits import at_infinity
+from refacts.rounding import Formula, correctly_rounded
 from refacts.spec import Spec
 
 BLOCK = 32768  # elements at a time: temporaries stay in the cache, and memory does not grow with n
@@ -170,23 +170,9 @@ class Elementwise(Activation):
     def _special(self, quantity: str, operands: list[Float64], fmt: Format) -> NDArray[Any]:
         """Results where x or g is infinite or NaN."""
         x, *cotangent = operands
-        at = self.fact("limits" if quantity == "value" else "derivative_limits")
-        if cotangent:
-            return self._special_vjp(x, cotangent[0], at, fmt)
-        y = np.full(x.shape, np.nan, fmt.dtype)
-        for side, limit in zip((-np.inf, np.inf), at, strict=True):
-            y[x == side] = _limit_times(limit, np.ones(1), fmt)[0]
-        return y
-
-    def _special_vjp(
-        self, x: Float64, g: Float64, at: tuple[Number, ...], fmt: Format
-    ) -> NDArray[Any]:
-        y = np.full(x.shape, np.nan, fmt.dtype)
-        for side, limit in zip((-np.inf, np.inf), at, strict=True):
-            there = (x == side) & np.isfinite(g)
-            y[there] = _limit_times(limit, g[there], fmt)
-            there = (x == side) & np.isinf(g)
-            y[there] = (g[there] * np.sign(float(limit))).astype(fmt.dtype)
+        limits = self.fact("limits" if quantity == "value" else "derivative_limits")
+        g = cotangent[0] if cotangent else np.ones(x.shape)
+        y = at_infinity(x, g, limits, fmt)
         there = np.isfinite(x) & np.isinf(g)
         y[there] = (g[there] * self._finite("derivative", [x[there]], SIGN)).astype(fmt.dtype)
         return y
@@ -198,17 +184,6 @@ def _times_cotangent(derivative: Formula) -> Formula:
         return product(d, g, units)
 
     return formula
-
-
-def _limit_times(limit: Number, g: Float64, fmt: Format) -> NDArray[Any]:
-    """RN(limit·g); zeros and infinities as IEEE 754 multiplies them."""
-    if isinstance(limit, float) and (limit == 0 or np.isinf(limit)):
-        return (limit * g).astype(fmt.dtype)
-
-    def formula(x: Any, slope: Any) -> tuple[Any, Any]:
-        return product(slope, x)
-
-    return correctly_rounded(formula, [g], fmt, (limit,), rational=not isinstance(limit, Constant))
 
 
 def _blocks(operands: list[Any], dtypes: list[np.dtype[Any]], size: int) -> Any:

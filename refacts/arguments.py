@@ -116,26 +116,35 @@ def finite_parameter(value: Any, name: str) -> float | Fraction:
 
 
 def as_weight(weight: Any) -> Any:
-    """A number, or a read-only copy of an array of numbers, in float64; TypeError for other dtypes."""
-    if isinstance(weight, (int, float, Fraction)):
-        return _float64(finite_parameter(weight, "weight"), weight)
+    """A float, or a read-only float64 array that copies an array of real numbers that float64 holds.
+
+    TypeError for other dtypes, ValueError for NaN, infinities and numbers that float64 would round.
+    """
     refuse_masked(weight, "weight")
-    array = np.array(weight)
-    known = array.dtype.kind in "biuf" and array.dtype.char != "g"
+    if isinstance(weight, (int, Fraction)) and not isinstance(weight, bool):
+        weight = _as_float64(weight)
+    try:
+        array = np.array(weight)
+    except ValueError as error:
+        raise ValueError(f"weight must be a number or an array ({error})") from None
+    known = array.dtype.kind in "iuf" and array.dtype.char != "g"
     if not known and array.dtype.name != "bfloat16":
         raise TypeError(f"weight must hold real numbers that float64 holds (got dtype {array.dtype})")
     copy = array.astype(np.float64)
     if not np.isfinite(copy).all():
         raise ValueError(f"weight must be finite (got {copy[~np.isfinite(copy)][0]})")
+    if array.dtype.kind in "iu":
+        for number in array.flat:
+            _as_float64(int(number))
     copy[copy == 0] = 0.0  # zeros have no sign
     copy.flags.writeable = False
     return copy if copy.ndim else float(copy)
 
 
-def _float64(exact: float | Fraction, given: Any) -> float:
-    if isinstance(exact, Fraction):
-        raise ValueError(f"weight must be a float64 number (got {_short(given)})")
-    return exact
+def _as_float64(weight: int | Fraction) -> float:
+    if not -float_info.max <= weight <= float_info.max or Fraction(float(weight)) != weight:
+        raise ValueError(f"weight must be float64 numbers (got {_short(weight)})")
+    return float(weight)
 
 
 def float_from(q: float | Fraction) -> float:

@@ -11,7 +11,7 @@ from typing import Any
 from refacts.arithmetic import clamped, combined, exp_of, nudged, product, split, tiny, trifle, where
 
 TINY = 2.0**-56
-SATURATED = 2048.0  # e^-2048, and 2048 times that, round to 0 whatever they are multiplied by
+SATURATED = 2048.0  # e^-2048, and 2^16 times that, round to 0 whatever they are multiplied by
 
 
 def logistic(w: Any, units: Any = 0) -> tuple[Any, Any]:
@@ -35,7 +35,7 @@ def gated(x: Any, w: Any, units: Any = 0) -> tuple[Any, Any]:
 
 
 def gated_derivative(w: Any, v: Any, units: Any = 0) -> tuple[Any, Any]:
-    """sigma(w)(1 + v·sigma(-w)) with v = x·w'(x), which has at most the error of w; v within ±2048.
+    """sigma(w)(1 + v·sigma(-w)) with v = x·w'(x), which has at most the error of w; |v| < 2^16.
 
     With t = e^-|w|, it is p(1 + t + v·q)/(1 + t)^2 for (p, q) = (1, t) where w >= 0, else (t, 1).
     """

@@ -63,8 +63,10 @@ class Ramp:
     def value(self, x: Any, a: Any, b: Any) -> tuple[Any, Any]:
         """The value: 0, the line, 1 from left to right, or the other way round."""
         if self.slope == 0:
-            level, units = quotient(product(b, 1), self.divisor)
-            return where(level >= 1, 1, where(level >= 0, level, 0)), units
+            if 0 < self.offset < 1:
+                return quotient(product(b, 1), self.divisor)
+            end = int(self.offset > 0)
+            return where(x >= 0, end, end), 0
         ax, ax_units = product(a, x)
         line = added(ax, b, ax_units)
         left, right = (int(end) for end in self.ends)

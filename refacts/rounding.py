@@ -27,7 +27,7 @@ from refacts.formats import FLOAT64, SIGN, Float64, Format
 Number = float | Fraction | Constant
 Formula = Callable[..., tuple[Any, Any]]
 Settle = Callable[[Sequence[float], Format, Sequence[Number]], float | None]
-FIRST_PRECISION = 192
+FIRST_PRECISION = 256
 
 
 MODERATE = (Fraction(1, 2**50), Fraction(2**50))  # magnitudes that parameters have in the faster tiers
@@ -45,7 +45,8 @@ def census() -> Iterator[dict[str, int]]:
         _census.reset(token)
 
 
-def _count(tier: str, elements: int) -> None:
+def count(tier: str, elements: int) -> None:
+    """Tell the census, if one is taken, that elements reach a tier."""
     counts = _census.get()
     if counts is not None:
         counts[tier] = counts.get(tier, 0) + elements
@@ -90,7 +91,7 @@ def correctly_rounded(
     for i in pending:
         x = [float(operand[i]) for operand in operands]
         found = exactly(x, fmt, parameters) if exactly else None
-        _count("fractions" if rational or found is not None else "mpmath", 1)
+        count("fractions" if rational or found is not None else "mpmath", 1)
         settle = _settled_by_fractions if rational else _settled_by_mpmath
         result[i] = settle(formula, x, fmt, parameters) if found is None else found
     return result
@@ -103,12 +104,15 @@ def _attempt(
     fmt: Format,
     parameters: Sequence[Number],
 ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    _count(arithmetic.name, operands[0].size)
+    count(arithmetic.name, operands[0].size)
     lifted = map(arithmetic.lift, operands)
     value, units = formula(*lifted, *(arithmetic.constant(p) for p in parameters))
     if isinstance(value, np.ndarray):  # a formula may return plain numbers, such as 0 and 1
         value = arithmetic.lift(value)
     answer, certain = arithmetic.settle(value, units, fmt)
+    if np.shape(answer) != operands[0].shape:  # a constant
+        answer = np.broadcast_to(answer, operands[0].shape).copy()
+        certain = np.broadcast_to(certain, operands[0].shape)
     return answer, certain
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from oracles import nearest
+from oracles import Format, nearest
 from tests.checks import as_float64, call, same_bits
 from tests.strategies import format_of
 
@@ -32,11 +32,18 @@ def never_falls(kernel: Any, quantity: str, x: Any, rises: bool = True) -> None:
 
 
 def keeps_symmetry(kernel: Any, x: Any) -> None:
-    """f(-x) = -f(x), bit for bit, for odd f; an even derivative for every symmetry, but for kinks."""
-    symmetry = kernel.fact("symmetry")
-    if symmetry == "odd":
-        up, down = call(kernel, "value", -x), call(kernel, "value", x)
-        assert same_bits(up, -np.asarray(down)), f"{kernel.spec.name} is not odd at {x!r}"
+    """f(-x) = -f(x), bit for bit, for odd f; an even derivative for every symmetry, but for kinks.
+
+    For "point", f(-x) + f(x) = 1: each of two numbers in [0, 1] is off by at most half of 2^-precision.
+    """
+    down, up = (np.asarray(call(kernel, "value", s * x)) for s in (-1, 1))
+    if kernel.fact("symmetry") == "odd":
+        assert same_bits(down, -up), f"{kernel.spec.name} is not odd at {x!r}"
+    else:
+        low, high = np.sort([as_float64(down), as_float64(up)], axis=0)
+        off = np.abs(low + (high - 1))  # the difference is exact
+        apart = ~np.isnan(off) & (off > 2.0 ** -format_of(x).precision)
+        assert not apart.any(), f"{kernel.spec.name}: f(-x) + f(x) is not 1 at {x!r}"
     kinks = [nearest(Fraction(k), format_of(x)) for k in kernel.fact("kinks")]
     smooth = ~np.isin(np.abs(as_float64(x)), np.abs(kinks))  # at a kink the right one counts
     slopes = [np.asarray(call(kernel, "derivative", s * x))[smooth] for s in (-1, 1)]
@@ -62,6 +69,18 @@ def stays_in_range(kernel: Any, x: Any) -> None:
     inside = (y >= low) & (y <= high) | np.isnan(y)
     assert inside.all(), f"{kernel.spec.name} leaves [{low}, {high}]: {y[~inside][:1]}"
     assert (np.isnan(y) == np.isnan(as_float64(x))).all(), f"{kernel.spec.name} loses or makes NaN"
+
+
+def reaches_its_range(kernel: Any, fmt: Format) -> None:
+    """Both ends of the range, rounded, are among the values, or are next to one."""
+    points = [0.0, -np.inf, np.inf, -fmt.max, fmt.max, *kernel.fact("kinks"), *kernel.fact("stationary")]
+    x = np.array([p if math.isinf(p) else nearest(Fraction(p), fmt) for p in points])
+    y = as_float64(call(kernel, "value", neighbours(fmt.encode(x))))
+    for found, end, side in zip((np.min(y), np.max(y)), kernel.fact("range"), (1, -1), strict=True):
+        want = fmt.encode(nearest(Fraction(end), fmt) if math.isfinite(end) else end)
+        inside = np.nextafter(want, fmt.encode(side * np.inf))  # an end that is not reached
+        told = f"{kernel!r} in {fmt.name} ends at {found}, not at {want}"
+        assert found in (float(want), float(inside)), told
 
 
 def keeps_zero(kernel: Any, dtype: Any) -> None:
@@ -96,11 +115,11 @@ def ends_at_its_limits(kernel: Any, dtype: Any) -> None:
 
 
 def turns_at(kernel: Any, dtype: Any) -> None:
-    """f' is negative just below a stationary point and positive just above, f' = 0 in neither."""
+    """f' has one sign just before a stationary point and the other just after."""
     for point in kernel.fact("stationary"):
-        below, above = (np.array([point], dtype) * (1 + s * 2 * np.finfo(dtype).eps) for s in (1, -1))
-        slopes = [float(np.asarray(call(kernel, "derivative", x.astype(dtype)))[0]) for x in (below, above)]
-        assert slopes[0] < 0 < slopes[1], f"{kernel.spec.name}.gradient around {point} is {slopes}"
+        around = np.sort(np.array([point], dtype) * (1 + np.array([2, -2], dtype) * np.finfo(dtype).eps))
+        before, after = as_float64(call(kernel, "derivative", around)).tolist()
+        assert before * after < 0, f"{kernel.spec.name}.gradient around {point} is {before}, {after}"
 
 
 def bends_at(kernel: Any, dtype: Any) -> None:

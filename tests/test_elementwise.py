@@ -16,7 +16,7 @@ from oracles import FORMATS
 from oracles.inputs import hard
 from tests import checks, planted
 from tests.strategies import FORMAT_NAMES, arrays, pairs, turning_points
-from tests.variants import ELEMENTWISE, PARAMETRISED, VARIANTS, any_variant
+from tests.variants import ELEMENTWISE, PARAMETRISED, TIED, VARIANTS, any_variant
 
 ids = pytest.mark.parametrize("kernel", ELEMENTWISE, ids=lambda f: f.spec.name)
 formats = pytest.mark.parametrize("fmt", FORMAT_NAMES)
@@ -95,7 +95,7 @@ def test_parameters_are_taken_exactly(kernel: Any, fmt: str) -> None:
     run()
 
 
-@pytest.mark.parametrize("kernel", VARIANTS, ids=repr)
+@pytest.mark.parametrize("kernel", [*VARIANTS, *TIED], ids=repr)
 @formats
 def test_other_parameters_on_hard_inputs(kernel: Any, fmt: str) -> None:
     for quantity in ("value", "derivative", "vjp"):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from oracles import FORMATS, nearest
 from refacts import LeakyReLU, PReLU, prelu
-from refacts.dot import rounded_dot
+from refacts.dot import BLOCK, rounded_dots
 from refacts.formats import format_of as kernel_format
 from tests.checks import QUANTITIES, as_float64, call, same_bits
 from tests.strategies import FORMAT_NAMES, arrays, pairs
@@ -108,11 +108,28 @@ def test_weight_gradient_is_min(fmt: str, data: Any) -> None:
         assert same_bits(y, np.where(as_float64(x) >= 0, 0.0, as_float64(x)))
 
 
-def test_rounded_dot_rejects_a_rounded_product() -> None:
+def test_a_rounded_product_is_rejected() -> None:
     """The control: one product is not representable, and the sum shows its low part."""
-    a, b = np.array([1 + 2.0**-52, -1.0]), np.array([1 + 2.0**-52, 1 + 2.0**-51])
-    assert rounded_dot(a, b, kernel_format(a.dtype)) == 2.0**-104
+    a, b = np.array([[1 + 2.0**-52, -1.0]]), np.array([[1 + 2.0**-52, 1 + 2.0**-51]])
+    assert rounded_dots(a, b, kernel_format(a.dtype)) == 2.0**-104
     assert float(np.sum(a * b)) != 2.0**-104
+
+
+@pytest.mark.parametrize("shape", [(3, 2 * BLOCK + 5), (2 * BLOCK + 5, 3), (700, 30)])
+def test_rows_of_any_number_and_length(shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(1)
+    a, b = rng.normal(size=shape), rng.choice([1.0, -1.0, 2.0**-60, 1e300, 1e-300], shape)
+    a[:, -1], b[:, -1] = 1.0, -1.0
+    found = rounded_dots(a, b, kernel_format(a.dtype))
+    for i in [*range(min(shape[0], 20)), shape[0] - 1]:
+        exact = sum((Fraction(p) * Fraction(q) for p, q in zip(a[i], b[i], strict=True)), Fraction(0))
+        assert found[i] == nearest(exact, FORMATS["float64"])
+
+
+def test_sums_that_cancel_to_nothing() -> None:
+    x = np.full((2, 9000), -1.0)
+    g = np.resize([1.0, -1.0], x.shape)
+    assert PReLU([[0.1], [0.2]]).weight_vjp(x, g).tolist() == [[0.0], [0.0]]
 
 
 def test_the_weight_is_checked_and_copied() -> None:
@@ -128,7 +145,13 @@ def test_the_weight_is_checked_and_copied() -> None:
         (np.ones(2, complex), TypeError, "weight must hold real numbers .* .got dtype complex128"),
         ("a", TypeError, "weight must hold real numbers that float64 holds .got dtype <U1"),
         (np.longdouble(1), TypeError, "weight must hold real numbers"),
-        (Fraction(1, 3), ValueError, "weight must be a float64 number"),
+        (Fraction(1, 3), ValueError, "weight must be float64 numbers .got Fraction.1, 3"),
+        (2**53 + 1, ValueError, "weight must be float64 numbers .got 9007199254740993"),
+        ([1, 2**53 + 1], ValueError, "weight must be float64 numbers"),
+        (True, TypeError, "weight must hold real numbers .* .got dtype bool"),
+        ([True], TypeError, "weight must hold real numbers .* .got dtype bool"),
+        ([[0.1], [0.1, 0.2]], ValueError, "weight must be a number or an array"),
+        (None, TypeError, "weight must hold real numbers .* .got dtype object"),
         (np.ma.array([1.0]), TypeError, "weight must not be a masked array"),
     ):
         with pytest.raises(error, match=said):
@@ -144,7 +167,9 @@ def test_array_weights_are_values() -> None:
     for twin in (PReLU(np.array([0.5, 0.25])), pickle.loads(pickle.dumps(kernel)), copy.deepcopy(kernel)):
         assert twin == kernel
         assert hash(twin) == hash(kernel)
+        assert not twin.weight.flags.writeable
     assert kernel != PReLU([0.5, 0.5])
     assert kernel != PReLU([[0.5, 0.25]])
     assert PReLU(np.float32(0.25)) == prelu
+    assert PReLU(1e308).weight == PReLU([1e308]).weight[0]
     assert not np.signbit(PReLU(-0.0).weight)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from functools import cache, partial
 from typing import Any
 
@@ -15,6 +16,7 @@ import refacts
 from oracles import FORMATS
 from oracles.inputs import hard
 from refacts import rounding
+from refacts.activation import _times_cotangent as times_cotangent
 from refacts.activations.gelu import density
 from refacts.activations.tanhshrink import SERIES
 from refacts.arithmetic import (
@@ -36,9 +38,9 @@ from refacts.arithmetic.double_double import DoubleDouble
 from refacts.arithmetic.mills_ratio import centres
 from refacts.arithmetic.wide import Wide
 from refacts.formats import FLOAT32, FLOAT64
-from tests.checks import same_bits
+from tests.checks import matches_oracle, same_bits
 from tests.strategies import turning_points
-from tests.variants import ELEMENTWISE
+from tests.variants import ELEMENTWISE, TIED, VARIANTS
 
 TIERS = {"double": double, "double-double": DoubleDouble, "wide": Wide}
 SMOOTH = [f for f in ELEMENTWISE if not f.spec.rational]
@@ -358,16 +360,74 @@ def undecided(settle: Any, self: Wide, units: Any, form: Any) -> Any:
     return answer, np.equal(units, 0) & certain
 
 
+def certain_results(kernel: Any, quantity: str, tier: str, x: Any, g: Any) -> tuple[Any, Any]:
+    """What a tier by itself gives, and where it is certain."""
+    arithmetic, fmt = TIERS[tier], FLOAT32 if tier == "double" else FLOAT64
+    formula = kernel._formula("derivative" if quantity == "vjp" else quantity)
+    formula = times_cotangent(formula) if quantity == "vjp" else formula
+    operands = [x, g] if quantity == "vjp" else [x]
+    operands += kernel._weights(x.shape)
+    with np.errstate(all="ignore"):
+        return rounding._attempt(arithmetic, formula, operands, fmt, kernel._constants)
+
+
+def falsely_certain(kernel: Any, tier: str, spoilt: float = 1.0) -> list[str]:
+    """Results that a tier calls certain and that are wrong, in sentences."""
+    fmt = FORMATS[served(tier)]
+    wanted = FLOAT32 if tier == "double" else FLOAT64
+    if TIERS[tier] not in rounding.tiers(wanted, kernel._constants):
+        return []
+    x = hard(fmt, 16000, seed=6, points=turning_points(kernel))
+    x = np.random.default_rng(7).permutation(x[np.isfinite(x)])[:250]
+    g = np.random.default_rng(8).permutation(x)
+    found = []
+    for quantity in ("value", "derivative", "vjp"):
+        y, certain = certain_results(kernel, quantity, tier, x * spoilt, g)
+        cotangent = g if quantity == "vjp" else None
+        want = oracles.reference(kernel.spec.name, quantity, x, fmt, kernel.parameters, cotangent).rounded
+        wrong = certain & ((y != want) | (np.signbit(y) != np.signbit(want)))
+        found += [f"{kernel!r}.{quantity}({v.hex()}) in {tier}" for v in x[wrong].tolist()]
+    return found
+
+
+@every_tier
+@pytest.mark.parametrize("kernel", [*ELEMENTWISE, *VARIANTS, *TIED], ids=repr)
+def test_what_a_tier_calls_certain_is_right(kernel: Any, tier: str) -> None:
+    assert falsely_certain(kernel, tier) == []
+
+
+@every_tier
+def test_false_certainty_is_seen(tier: str) -> None:
+    assert falsely_certain(refacts.gelu, tier, spoilt=1 + 2.0**-20)
+
+
+def test_near_ties_of_products_with_a_square() -> None:
+    """g·x^2, in which a nudge of x^2 would show: products made to lie beside a tie."""
+    for fmt, bits, shift in (("float32", 24, 37), ("float64", 53, 65)):
+        x, g = [], []
+        for m in range(2 ** (bits - 1) + 1, 2 ** (bits - 1) + 400, 2):
+            inverse = pow(m * m, -1, 2**bits)
+            for r in (-3, -1, 1, 3):
+                n = (2 ** (bits - 1) + r) * inverse % 2**bits
+                x.append(-m * 2.0 ** (-bits + 1 - shift))
+                g.append(float(n))
+        points, cotangents = np.array(x).astype(fmt), np.array(g).astype(fmt)
+        matches_oracle(refacts.tanhshrink, "vjp", points, cotangents, measured=False)
+
+
 def test_every_tier_is_counted() -> None:
     x = np.array([0.5, -900.0, 2.0**-40, 3.0])
     with rounding.census() as counts:
         refacts.silu(x)
     assert counts == {"double-double": 4, "wide": 1}
     with rounding.census() as counts:
-        refacts.sigmoid.vjp(np.float64(2.0**-52), np.float64(1.5))
-    with rounding.census() as nothing:
-        pass
-    assert nothing == {}
+        refacts.squareplus.compute("derivative", np.array([3.0, -3.0], np.float16))
+        refacts.softmax(np.ones(3))
+    assert counts == {"float64": 2}
+    with rounding.census() as counts:
+        refacts.sigmoid(np.float64(2.0**-52))
+        refacts.LeakyReLU(Fraction(1, 6))(np.float64(-1.5e-323))
+    assert counts == {"double-double": 2, "wide": 2, "mpmath": 1, "fractions": 1}
 
 
 TIED = [*SMOOTH, refacts.hard_swish, refacts.ELU(1.5), refacts.ELU(0.5)]

@@ -40,14 +40,22 @@ VARIANTS = [
     HardSigmoid(0.2, 0.5),
     HardSigmoid(-0.2, 0.5),
     HardSigmoid(0, Fraction(1, 3)),
+    HardSigmoid(0, Fraction(-1, 7)),
+    HardSigmoid(0, Fraction(2**53 + 1, 2**54)),
     HardSigmoid(0, 2),
     HardSigmoid(Fraction(1, 3), Fraction(-2, 7)),
     HardSigmoid(5e-324, 0.5),
     HardSigmoid(1e300, 0.1),
     *(Hardshrink(lambd) for lambd in (0, 0.1, Fraction(1, 3), 5e-324, 1e300)),
     *(Softshrink(lambd) for lambd in (0, 0.1, Fraction(1, 3), 5e-324, 1e300)),
-    *(Shrink(*pair) for pair in ((0, 0), (1.5, 1.5), (0.1, 3), (0.5, -1), (Fraction(1, 3), Fraction(1, 7)))),
+    *(Shrink(*pair) for pair in ((0, 0), (1.5, 1.5), (0.1, 3), (0.5, -1), (0, 1))),
+    Shrink(Fraction(1, 3), Fraction(1, 7)),
 ]
+# Limits half way between two numbers of a format, at most a hair from there, or near.
+TIES = (257.0, 1 + 2.0**-11, 1 + 2.0**-24, 2.0**-25, Fraction(2**53 + 1, 2**53), -(1 + 2.0**-24))
+HAIRS = (1 + 2.0**-24 + 2.0**-52, *(TIES[4] * (1 + side * Fraction(1, 2**300)) for side in (1, -1)))
+TIED = [make(alpha) for make in (ELU, CELU) for alpha in (*TIES, *HAIRS)]
+MODERATE = [f for f in VARIANTS if all(q == 0 or 1e-3 < abs(q) < 1e3 for q in f.parameters.values())]
 NUMBERS = st.one_of(
     st.floats(-4, 4),
     st.sampled_from([0.0, 0.2, 0.5, 0.75, 1.0, 1.5, 6.0, 20.0, 5e-324, 2.0**-1022, 1e300, 2.0**-149, 1e30]),

@@ -8,18 +8,14 @@ from math import inf
 from typing import Any
 
 from refacts.activation import Elementwise
-from refacts.arithmetic import bounded, exp_of, expm1, nudged, product, split, tiny, trifle, where
+from refacts.arithmetic import exp_of, nudged, small, split, trifle, where
+from refacts.exponential_arm import NEAR, arm
 from refacts.spec import Spec
 
 
 def value(x: Any, alpha: Any) -> tuple[Any, Any]:
-    """Return x where x >= 0, else alpha(e^(x/alpha) - 1).
-
-    e^z - 1 magnifies an error of z by less than 1 + |z|.
-    """
-    z = x / alpha
-    m, own = expm1(z)
-    y, units = product(m, alpha, own + 3 * (1 + bounded(z)))
+    """Return x where x >= 0, else alpha(e^(x/alpha) - 1)."""
+    y, units = arm(x / alpha, alpha, (x, 0), 3)
     return where(x >= 0, x, y), where(x >= 0, 0, units)
 
 
@@ -30,7 +26,7 @@ def derivative(x: Any, alpha: Any) -> tuple[Any, Any]:
         return exp_of(z, 3)
 
     z = x / alpha
-    y, units = split(tiny(z, 2.0**-110), lambda z: nudged(1.0, trifle(z), z), ordinary, z)
+    y, units = split(small(z, NEAR), lambda z: nudged(1.0, trifle(z), z), ordinary, z)
     return where(x >= 0, 1, y), where(x >= 0, 0, units)
 
 

@@ -10,25 +10,14 @@ from typing import Any
 import numpy as np
 
 from refacts.activation import Elementwise
-from refacts.arithmetic import exp, expm1, magnitude, nudged, product, small, split, to_float, where
+from refacts.arithmetic import exp, magnitude, nudged, parameter, product, small, split, to_float, where
+from refacts.exponential_arm import LEAST, NEAR, arm
 from refacts.spec import Spec
-
-TINY = 2.0**-56
-LEAST = 2.0**-300  # stands for smaller steps, which float64 may not hold
 
 
 def value(x: Any, alpha: Any) -> tuple[Any, Any]:
-    """Return x where x >= 0, else alpha(e^x - 1), for small x alpha x(1 + x/2)."""
-
-    def linear(x: Any) -> tuple[Any, Any]:
-        y, units = product(x, alpha)
-        return nudged(y, -np.maximum(to_float(magnitude(x)) / 2, LEAST), x, units)
-
-    def ordinary(x: Any) -> tuple[Any, Any]:
-        m, units = expm1(x)
-        return product(m, alpha, units)
-
-    y, units = split(small(x, TINY), linear, ordinary, x)
+    """Return x where x >= 0, else alpha(e^x - 1)."""
+    y, units = arm(x, alpha, product(x, *parameter(alpha)), 0)
     return where(x >= 0, x, y), where(x >= 0, 0, units)
 
 
@@ -36,10 +25,10 @@ def derivative(x: Any, alpha: Any) -> tuple[Any, Any]:
     """Return 1 where x >= 0, else alpha e^x, for small x alpha(1 + x): at the kink from the right."""
 
     def constant(x: Any) -> tuple[Any, Any]:
-        slope, units = product(where(x >= 0, 1.0, 1.0), alpha)
+        slope, units = parameter(alpha)
         return nudged(slope, -np.maximum(to_float(magnitude(x)), LEAST), x, units)
 
-    y, units = split(small(x, TINY), constant, lambda x: product(exp(x), alpha, 8), x)
+    y, units = split(small(x, NEAR), constant, lambda x: product(exp(x), alpha, 8), x)
     return where(x >= 0, 1, y), where(x >= 0, 0, units)
 
 

@@ -31,7 +31,7 @@ class HardSigmoid(Elementwise):
         name="hard_sigmoid",
         definition="min(max(slope x + offset, 0), 1)",
         reference="Courbariaux, Bengio and David, BinaryConnect, 2015",
-        range=(0.0, 1.0),
+        range=lambda slope, offset: tuple(sorted(Ramp(slope, offset).ends)),
         kinks=lambda slope, offset: Ramp(slope, offset).kinks,
         symmetry=lambda slope, offset: "point" if offset == Fraction(1, 2) else "",
         monotone=lambda slope, offset: slope >= 0,

@@ -24,7 +24,7 @@ def value(x: Any) -> tuple[Any, Any]:
         t = exp(-abs(x))  # in (0, 1]: cannot overflow
         up = x >= 0
         n = where(up, 1 + 2 * t, t * (t + 2))
-        share = n / (n + where(up, 2 * t * t, 2))  # n 10, denominator 12, quotient 1
+        share = n / (n + where(up, 2 * t * t, 2))  # n 13, denominator 10, quotient 1
         return share * where(up, x, clamped(x, FAR)), 24
 
     def first_term(x: Any) -> tuple[Any, Any]:

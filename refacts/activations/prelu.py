@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from refacts.activation import Elementwise
 from refacts.arguments import Array, as_input, as_weight, finished, require_same_shape
 from refacts.arithmetic import product, where
-from refacts.dot import rounded_dot
+from refacts.dot import rounded_dots
 from refacts.formats import SIGN, Float64, Format, format_of
 from refacts.spec import Spec
 
@@ -75,6 +75,9 @@ class PReLU(Elementwise):
     def __hash__(self) -> int:
         return hash(_bits(self.weight))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return PReLU, (self.weight,)
+
     @property
     def _constants(self) -> tuple[float, ...]:
         return ()
@@ -105,11 +108,8 @@ class PReLU(Elementwise):
         self._weights(array.shape)
         shape = np.shape(self.weight)
         with np.errstate(all="ignore"):
-            rows = [_rows(a.astype(np.float64), shape) for a in (_BY_WEIGHT(array), cotangent)]
-            result = np.empty(rows[0].shape[0], fmt.dtype)
-            for i, (a, b) in enumerate(zip(*rows, strict=True)):
-                result[i] = rounded_dot(a, b, fmt)
-        return finished(result.reshape(shape), None)
+            a, b = (_rows(each.astype(np.float64), shape) for each in (_BY_WEIGHT(array), cotangent))
+            return finished(rounded_dots(a, b, fmt).reshape(shape), None)
 
     def _special(self, quantity: str, operands: list[Float64], fmt: Format) -> NDArray[Any]:
         """Results where x or g is infinite or NaN: slopes are those at ±1."""

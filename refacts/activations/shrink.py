@@ -43,7 +43,7 @@ class Shrink(Elementwise):
         definition="x + bias if x < -lambd, x - bias if x > lambd, else 0",
         reference="ONNX operator Shrink, opset 9, 2018",
         range=(-inf, inf),
-        kinks=lambda lambd, bias: (-lambd, lambd) if lambd or bias else (),
+        kinks=lambda lambd, bias: (-lambd, lambd) if lambd else (),
         symmetry="odd",
         monotone=lambda lambd, bias: bias <= lambd,
         keeps_zero=True,

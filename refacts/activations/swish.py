@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import inf
+from math import copysign, inf
 from typing import Any
 
 from refacts.activation import Elementwise
@@ -27,6 +27,12 @@ def derivative(x: Any, beta: Any) -> tuple[Any, Any]:
 
 def _by_sign(beta: float | Fraction, negative: Any, zero: Any, positive: Any) -> Any:
     return zero if beta == 0 else positive if beta > 0 else negative
+
+
+def extremes(beta: float | Fraction) -> tuple[float, float]:
+    """The range: one end is silu's minimum, scaled."""
+    end = MINIMUM / float(beta) if not -1e-300 < beta < 1e-300 else copysign(inf, -beta)
+    return _by_sign(beta, (-inf, end), (-inf, inf), (end, inf))
 
 
 def limits(beta: float | Fraction) -> tuple[float, float]:
@@ -58,7 +64,7 @@ class Swish(Elementwise):
         name="swish",
         definition="x/(1 + e^(-beta x))",
         reference="Ramachandran, Zoph and Le, Searching for Activation Functions, 2017",
-        range=lambda beta: (MINIMUM / float(beta), inf) if beta > 0 else (-inf, inf),
+        range=extremes,
         monotone=lambda beta: beta == 0,
         keeps_zero=True,
         stationary=lambda beta: (ROOT / float(beta),) if abs(beta) > 1e-300 else (),

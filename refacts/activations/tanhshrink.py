@@ -16,11 +16,10 @@ from refacts.arithmetic import (
     magnitude,
     nudged,
     polynomial,
+    product,
     small,
     split,
-    squared,
     tanh,
-    tiny,
     to_float,
     unless,
     where,
@@ -63,17 +62,17 @@ def value(x: Any) -> tuple[Any, Any]:
 
 
 def derivative(x: Any) -> tuple[Any, Any]:
-    """tanh(x)^2, for tiny x a trifle less than x^2."""
+    """tanh(x)^2, for small x x^2(1 - 2x^2/3), where x^2 may be a tie."""
 
     def square(x: Any) -> tuple[Any, Any]:
-        y, units = squared(x)
+        y, units = product(x, x)
         return nudged(y, -np.maximum(to_float(magnitude(x)) ** 2 * (2 / 3), 2.0**-300), x, units)
 
     def ordinary(x: Any) -> tuple[Any, Any]:
         t, units = tanh(x)
         return t * t, 2 * units + 1
 
-    return split(tiny(x, 2.0**-54), square, ordinary, x)
+    return split(small(x, 2.0**-27), square, ordinary, x)
 
 
 class Tanhshrink(Elementwise):

@@ -7,6 +7,7 @@ rational formulas alone meet).
 """
 
 from refacts.arithmetic.choice import (
+    before,
     clamped,
     large,
     merged,
@@ -22,9 +23,9 @@ from refacts.arithmetic.errors import (
     leant,
     magnitude,
     nudged,
+    parameter,
     product,
     quotient,
-    squared,
     to_float,
     trifle,
     unless,
@@ -45,6 +46,7 @@ from refacts.arithmetic.functions import (
 
 __all__ = [
     "added",
+    "before",
     "bounded",
     "clamped",
     "combined",
@@ -59,6 +61,7 @@ __all__ = [
     "merged",
     "mills",
     "nudged",
+    "parameter",
     "polynomial",
     "product",
     "put",
@@ -66,7 +69,6 @@ __all__ = [
     "small",
     "split",
     "sqrt",
-    "squared",
     "tanh",
     "tiny",
     "to_float",

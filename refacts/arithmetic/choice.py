@@ -77,6 +77,11 @@ def large(x: Any, least: float) -> Any:
     return False if isinstance(x, Real) else ~small(x, least)
 
 
+def before(x: Any, limit: float) -> Any:
+    """x < limit: where an asymptote does. Never so in exact arithmetic."""
+    return False if isinstance(x, Real) else x < limit
+
+
 def tiny(x: Any, below: float) -> Any:
     """|x| < below, a power of two: where no format shows more of a series than its first term.
 

@@ -83,8 +83,12 @@ def tiny(x: Float64, below: float) -> NDArray[np.bool_]:
 
 
 def nudged(y: Float64, by: Any, units: Any) -> tuple[Float64, Any]:
-    """See `refacts.arithmetic.nudged`: exact y have 49 bits at most, so that a step of 2^-50 is small."""
-    return y * (1 + np.sign(by) * np.where(np.equal(units, 0), 2.0**-50, 0.0)), units
+    """See `refacts.arithmetic.nudged`: beside an exact y, which has 24 bits, a step of 2^-50 is small.
+
+    Others stay where they are: |by| < 2^-54 is half a unit.
+    """
+    exact = np.equal(units, 0)
+    return y * (1 + np.sign(by) * np.where(exact, 2.0**-50, 0.0)), np.where(exact, 0, units + 1)
 
 
 def mills(x: Float64) -> tuple[Float64, int]:
@@ -104,9 +108,9 @@ def polynomial(x: Float64, coefficients: Sequence[Fraction]) -> Float64:
 def settle(value: Float64, units: Any, fmt: Format) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     """Results in `fmt` and where they are certain, given a bound in units.
 
-    Bounds are widened by 1/4, at least two units, for the roundings made here.
+    Bounds are widened by 1/4 and two units, for the roundings made here; those of 0 are not.
     """
-    ratio = units * (1.25 * unit)
+    ratio = (1.25 * units + 2 * np.minimum(units, 1)) * unit
     if not isinstance(units, np.ndarray):
         upper = fmt.cast(value * (1 + ratio))  # keeps the sign of a zero, as a sum does below
         return upper, fmt.cast(value * (1 - ratio)) == upper

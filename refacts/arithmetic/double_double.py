@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from refacts.arithmetic.constants import Constant
 from refacts.arithmetic.elementary import Elementary, pair_of_rational
+from refacts.arithmetic.exactness import UNIT, Exactness
 from refacts.arithmetic.exponential import exp_parts
 from refacts.arithmetic.pairs import (
     Pair,
     add,
     add_float,
-    beside,
     divide,
     fast_two_sum,
     multiply,
@@ -32,7 +32,6 @@ from refacts.arithmetic.pairs import (
 )
 from refacts.formats import FLOAT64, Float64, Format
 
-UNIT = 2.0**-102
 SAFE_MIN, SAFE_MAX = 2.0**-800, 2.0**1000
 
 
@@ -49,12 +48,13 @@ def _scale(k: NDArray[np.int64]) -> Float64:
     return scale
 
 
-class DoubleDouble(Elementary):
+class DoubleDouble(Elementary, Exactness):
     """An array of double-doubles with operators; mixes with Python numbers and float64 arrays."""
 
     __slots__ = ("hi", "lo")
     __array_ufunc__ = None  # float64 array + DoubleDouble is ours to compute
     name = "double-double"
+    held = True
     unit = UNIT
 
     @staticmethod
@@ -79,7 +79,8 @@ class DoubleDouble(Elementary):
     def constant(cls, c: float | Fraction | Constant) -> DoubleDouble:
         """A number: a float exactly, others to 1 unit."""
         hi, lo = c.words if isinstance(c, Constant) else pair_of_rational(Fraction(c))
-        return cls(np.array(hi), np.array(lo))
+        held = not isinstance(c, Constant) and Fraction(hi) + Fraction(lo) == c
+        return (cls if held else _Unheld)(np.array(hi), np.array(lo))
 
     @classmethod
     def difference(cls, a: Float64, b: Float64) -> DoubleDouble:
@@ -181,36 +182,18 @@ class DoubleDouble(Elementary):
         a, b = (other, self) if swap else (self, other)
         return DoubleDouble(np.where(condition, a.hi, b.hi), np.where(condition, a.lo, b.lo))
 
-    def product(self, other: Any, units: Any) -> tuple[DoubleDouble, Any]:
-        """self·other and its error, given that of self: 0 where one-word factors make it exact.
+    def whole(self) -> NDArray[np.bool_]:
+        """Where no bits can have been lost to underflow."""
+        return np.abs(self.hi) >= SAFE_MIN
 
-        With a pair good to less than a unit and one word, what makes a tie none is not lost. An inexact
-        factor that may have lost bits to underflow is not to be trusted at all.
-        """
-        other = self._of(other)
-        p = self * other
-        p.hi = np.where(p.hi == 0, self.hi * other.hi, p.hi)  # the sign of an exact zero
-        safe = (np.abs(p.hi) >= SAFE_MIN) | (self.hi == 0) | (other.hi == 0)
-        own = np.where((self.lo == 0) & (other.lo == 0) & safe, 0, 8)
-        exact = np.less(units, 1) & (self.lo != 0) & (other.lo == 0) & safe
-        if exact.any():
-            near, error = beside(two_product(self.hi, other.hi), self.lo * other.hi)
-            p.hi, p.lo = np.where(exact, near.hi, p.hi), np.where(exact, near.lo, p.lo)
-            own = np.where(exact, error / UNIT, own)
-        lost = (np.abs(self.hi) < SAFE_MIN) & np.not_equal(units, 0)
-        return p, np.where(lost, np.inf, units + own)
+    def with_words(self, p: Pair, other: Any = None) -> DoubleDouble:
+        """The number with these words."""
+        return DoubleDouble(*p)
 
     def merged(self, condition: NDArray[np.bool_], other: Any, merge: Any) -> DoubleDouble:
         """What has self where the condition holds, in order, and other elsewhere."""
         other = self._of(other)
         return DoubleDouble(merge(condition, self.hi, other.hi), merge(condition, self.lo, other.lo))
-
-    def added(self, other: Any, units: Any) -> tuple[DoubleDouble, Any]:
-        """self + other and its error given that of self: 0 where one-word terms make it exact."""
-        other = self._of(other)
-        y = self + other
-        lost = (np.abs(self.hi) * (units + 1.0) + np.abs(other.hi)) / np.abs(y.hi) + 1
-        return y, np.where((self.lo == 0) & (other.lo == 0) & np.equal(units, 0), 0, lost)
 
     def quotient(self, divisor: int, units: Any) -> tuple[DoubleDouble, Any]:
         """self/divisor for a small integer, and its error: that of self where no remainder is left."""
@@ -218,31 +201,16 @@ class DoubleDouble(Elementary):
         back, lower = (two_product(word, np.asarray(float(divisor))) for word in (q.hi, q.lo))
         rest = two_sum(self.hi - back.hi, -back.lo)  # the difference is exact: the two are neighbours
         left = two_sum(rest.hi, self.lo)
-        whole = (left.hi == lower.hi) & (rest.lo == 0) & (left.lo == 0) & (lower.lo == 0)
-        whole &= (np.abs(self.hi) >= SAFE_MIN) | (self.hi == 0)
+        none = (left.hi == lower.hi) & (rest.lo == 0) & (left.lo == 0) & (lower.lo == 0)
+        none &= self.whole() | (self.hi == 0)
         q.hi = np.copysign(q.hi, self.hi)
-        return q, units + np.where(whole, 0, 1)
+        return q, units + np.where(none, 0, 1)
 
     def tiny(self, below: float) -> NDArray[np.bool_]:
         """|x| < below."""
         return np.abs(self.hi) < below
 
     small = tiny
-
-    def sign(self) -> Float64:
-        """-1, 0 or 1."""
-        return np.sign(self.hi)
-
-    def nudged(self, by: Any, units: Any, x: DoubleDouble) -> tuple[DoubleDouble, Any]:
-        """See `refacts.arithmetic.nudged`; nothing is known of what may have underflowed."""
-        p, error = beside(self.pair, self.hi * np.where(np.equal(units, 0), by, 0.0))
-        safe = (np.abs(self.hi) >= SAFE_MIN) | (x.hi == 0)
-        return DoubleDouble(*p), np.where(safe, units + error / UNIT, np.inf)
-
-    def leant(self, x: DoubleDouble) -> tuple[DoubleDouble, Any]:
-        """See `refacts.arithmetic.leant`."""
-        safe = (np.abs(self.hi) >= SAFE_MIN) | (x.hi == 0)
-        return self * (1 + self.lift(x.sign() * 2.0**-90)), np.where(safe, 0, np.inf)
 
     def clamped(self, limit: float) -> DoubleDouble:
         """x, or the nearer of ±limit where x lies beyond."""
@@ -271,6 +239,13 @@ class DoubleDouble(Elementary):
         else:
             lower, upper = (_round_pair(self.hi, self.lo + e, fmt) for e in (-error, error))
         return np.copysign(lower, self.hi), (lower == upper) & safe
+
+
+class _Unheld(DoubleDouble):
+    """A constant that two words do not hold exactly."""
+
+    __slots__ = ()
+    held = False
 
 
 def _round_pair(hi: Float64, lo: Float64, fmt: Format) -> Float64:

@@ -56,12 +56,21 @@ def nudged(y: Any, by: Any, x: Any, units: Any = 0) -> tuple[Any, Any]:
     """y(1 + by) for an exact y and a float64 `by`, |by| < 2^-54, and its error in units.
 
     It shows on which side of a tie it lies, if y is one, in a product with a float64 too. `by` must be
-    good to 2^-50; a trifle may stand for any other of its sign below 2^-54 if y has 30 bits at most.
-    x is 0 where y is exactly 0. Where y is not exact (`units`), nothing is done.
+    good to 2^-50; a trifle may stand for any other of its sign below 2^-54 if y is a number of the
+    format, or half of one, and in products a power of two. x is 0 where y is exactly 0. `units` is the
+    error of y where that is not exact: then ties are left open.
     """
     if isinstance(y, float):
         y = double.constant(y) if isinstance(x, FLOATS) else type(x).constant(y)
     return double.nudged(y, by, units) if isinstance(y, FLOATS) else y.nudged(by, units, x)
+
+
+def parameter(c: Any) -> tuple[Any, int]:
+    """A parameter and its error in units: 0 where two words hold it.
+
+    In float64 it may have more bits than `nudged` allows for, and counts as inexact.
+    """
+    return c, 2 if isinstance(c, FLOATS) else int(not c.held)
 
 
 def trifle(x: Any) -> Any:
@@ -74,11 +83,6 @@ def leant(y: Any, x: Any) -> tuple[Any, Any]:
     if isinstance(y, FLOATS):
         return y * (1 + np.sign(x) * 2.0**-50), 0
     return y.leant(x)
-
-
-def squared(x: Any) -> tuple[Any, Any]:
-    """x^2 of one-word x, and its error in units: the first tier serves numbers of 24 bits."""
-    return (x * x, 0) if isinstance(x, FLOATS) else product(x, x)
 
 
 def unless(exact: Any, units: int) -> Any:

@@ -47,6 +47,7 @@ class Real:
     """An mpmath number with the operators and functions formulas use; errors below 1 unit."""
 
     __slots__ = ("context", "value")
+    held = True
 
     def __init__(self, context: Any, value: Any):
         self.context, self.value = context, value

@@ -18,10 +18,10 @@ _THIRD, _FIFTH = (pair_of(Fraction(1, n)) for n in (3, 5))
 
 
 def log1p_pair(t: Pair) -> Pair:
-    """log(1 + t) for 0 <= t <= 1, to 64 units of 2^-102.
+    """log(1 + t) for 0 <= t <= 1, to 8 units of 2^-102.
 
-    The series in s^2 ends 2^-109 below s, its first two terms having two words. For j > 0 the result
-    is at least 2^-8, half of log c or more, and twice log c at most: nothing cancels further.
+    The series in s^2 ends 2^-109 below s, its first two terms having two words; s errs by 2 units. For
+    j > 0 the result is at least half of log c, and 2 atanh s at most as large: 4 units and the sum's.
     """
     step = np.rint(t.hi * STEPS)
     d = add_float(t, step * (-1.0 / STEPS))

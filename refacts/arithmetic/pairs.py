@@ -117,7 +117,7 @@ def beside(p: Pair, c: Float64) -> tuple[Pair, Float64]:
     lo = p.lo + c
     still = (lo == p.lo) & (c != 0)
     lo = np.where(still & (np.abs(np.frexp(lo)[0]) == 0.5), lo + np.copysign(lo * 2.0**-52, c), lo)
-    error = np.abs(c) * 2.0**-50 + np.where(p.lo == 0, 0.0, np.abs(lo) * 2.0**-53)
+    error = np.abs(c) * 2.0**-50 + np.where(p.lo == 0, 0.0, np.abs(lo) * 2.0**-51)
     return Pair(p.hi, lo), np.where(tiny, 0.0, error) / np.where(size == 0, 1.0, size)
 
 

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from refacts.arithmetic import pairs
 from refacts.arithmetic.constants import Constant
-from refacts.arithmetic.double_double import UNIT, DoubleDouble
+from refacts.arithmetic.double_double import DoubleDouble
 from refacts.arithmetic.elementary import Elementary
+from refacts.arithmetic.exactness import UNIT, Exactness
 from refacts.arithmetic.exponential import ExpParts, exp_parts
 from refacts.arithmetic.pairs import Pair
 from refacts.formats import Float64, Format
@@ -30,12 +31,13 @@ def _shifted(m: Pair, by: Exponent) -> Pair:
     return Pair(np.ldexp(m.hi, shift), np.ldexp(m.lo, shift))
 
 
-class Wide(Elementary):
+class Wide(Elementary, Exactness):
     """An array of reals hi + lo times a power of two; 1/2 <= |hi| < 1 unless it is 0."""
 
     __slots__ = ("exponent", "hi", "lo")
     __array_ufunc__ = None
     name = "wide"
+    held = True
     unit = UNIT
 
     @classmethod
@@ -72,7 +74,8 @@ class Wide(Elementary):
         q = Fraction(c)
         scale = q.numerator.bit_length() - q.denominator.bit_length()
         hi, lo = pairs.pair_of(q / Fraction(2) ** scale)
-        return cls.of(Pair(np.array(hi), np.array(lo)), scale)
+        held = Fraction(hi) + Fraction(lo) == q / Fraction(2) ** scale
+        return (cls if held else _Unheld).of(Pair(np.array(hi), np.array(lo)), scale)
 
     @classmethod
     def difference(cls, a: Float64, b: Float64) -> Wide:
@@ -187,34 +190,19 @@ class Wide(Elementary):
         words = ((a.hi, b.hi), (a.lo, b.lo), (a.exponent, b.exponent))
         return Wide(*(np.where(condition, this, that) for this, that in words))
 
-    def product(self, other: Any, units: Any) -> tuple[Wide, Any]:
-        """self·other and its error, given that of self, as in double-double."""
-        other = self._of(other)
-        p = self * other
-        own = np.where((self.lo == 0) & (other.lo == 0), 0, 8)
-        exact = np.less(units, 1) & (self.lo != 0) & (other.lo == 0)
-        if exact.any():
-            near, error = pairs.beside(pairs.two_product(self.hi, other.hi), self.lo * other.hi)
-            p = Wide.of(near, self.exponent + other.exponent).select(exact, p, swap=False)
-            own = np.where(exact, error / UNIT, own)
-        p.hi = np.where(p.hi == 0, self.hi * other.hi, p.hi)  # the sign of an exact zero
-        return p, units + own
+    def whole(self) -> NDArray[np.bool_]:
+        """Where no bits can have been lost to underflow: everywhere."""
+        return np.ones(np.shape(self.hi), np.bool_)
+
+    def with_words(self, p: Pair, other: Any = None) -> Wide:
+        """These words at the exponent of this number, or of its product with another."""
+        return Wide.of(p, self.exponent if other is None else self.exponent + other.exponent)
 
     def merged(self, condition: NDArray[np.bool_], other: Any, merge: Any) -> Wide:
         """What has self where the condition holds, in order, and other elsewhere."""
         other = self._of(other)
         words = ((self.hi, other.hi), (self.lo, other.lo), (self.exponent, other.exponent))
         return Wide(*(merge(condition, this, that) for this, that in words))
-
-    def added(self, other: Any, units: Any) -> tuple[Wide, Any]:
-        """self + other and its error given that of self: 0 where one-word terms make it exact.
-
-        Where they are 2^300 apart the sum is as good as exact: what is left of the smaller one decides.
-        """
-        other = self._of(other)
-        y = self + other
-        lost = ((abs(self) * (units + 1.0) + abs(other)) / abs(y)).to_float() + 1
-        return y, np.where((self.lo == 0) & (other.lo == 0) & np.equal(units, 0), 0, lost)
 
     def quotient(self, divisor: int, units: Any) -> tuple[Wide, Any]:
         """self/divisor for a small integer, and its error: that of self where no remainder is left."""
@@ -226,19 +214,6 @@ class Wide(Elementary):
         return self.exponent < np.frexp(below)[1]
 
     small = tiny
-
-    def sign(self) -> Float64:
-        """-1, 0 or 1."""
-        return np.sign(self.hi)
-
-    def nudged(self, by: Any, units: Any, x: Wide) -> tuple[Wide, Any]:
-        """See `refacts.arithmetic.nudged`."""
-        p, error = pairs.beside(self.mantissa, self.hi * np.where(np.equal(units, 0), by, 0.0))
-        return Wide(p.hi, p.lo, self.exponent), units + error / UNIT
-
-    def leant(self, x: Wide) -> tuple[Wide, Any]:
-        """See `refacts.arithmetic.leant`."""
-        return self * (1 + self.lift(x.sign() * 2.0**-90)), np.zeros(self.hi.shape)
 
     def clamped(self, limit: float) -> Wide:
         """x, or the nearer of ±limit where x lies beyond."""
@@ -264,3 +239,10 @@ class Wide(Elementary):
         ]
         lower, upper = (fmt.round_pair(e.hi, e.lo, e.exponent) for e in ends)
         return np.copysign(lower, self.hi), (lower == upper) & (ratio < 1)
+
+
+class _Unheld(Wide):
+    """A constant that two words do not hold exactly."""
+
+    __slots__ = ()
+    held = False
