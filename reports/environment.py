@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("refacts", "oracles", "reports")
 FORMULAS = (  # what is measured, and what it is measured by
     "refacts/activations/*.py",
+    "refacts/dot.py",
+    "refacts/exponential_arm.py",
     "refacts/gated.py",
     "refacts/hard.py",
     "refacts/shrinkage.py",

@@ -9,6 +9,9 @@ from refacts.arithmetic import exp, nudged, split, tiny, trifle
 from refacts.spec import Spec
 
 
+TINY = 2.0**-54
+
+
 def value(x: Any) -> tuple[Any, Any]:
     """1/(1 + e^-x): where e^-x overflows, 1/inf = 0 is right for the formats float64 serves."""
     return 1 / (1 + exp(-x)), 16  # e^-x 8, sum 9, quotient 10
@@ -22,7 +25,7 @@ def derivative(x: Any) -> tuple[Any, Any]:
         u = 1 + t
         return t / (u * u), 20  # t 8, u·u 11, quotient 1
 
-    return split(tiny(x, 2.0**-54), lambda x: nudged(0.25, -abs(trifle(x)), x), ordinary, x)
+    return split(tiny(x, TINY), lambda x: nudged(0.25, -abs(trifle(x)), x), ordinary, x)
 
 
 class Sigmoid(Elementwise):

@@ -27,6 +27,8 @@ from refacts.arithmetic import (
 from refacts.arithmetic.errors import TRIFLE
 from refacts.spec import Spec
 
+NEAR = 2.0**-4  # x - tanh x loses 10 bits there
+TINY = 2.0**-27  # tanh(x)^2 = x^2(1 - 2x^2/3) to 2^-107
 FAR = 64.0  # there 1 - |tanh x| < 2^-180
 TERMS = 11  # below 1/16 the next one is less than 2^-99 of the sum
 
@@ -58,7 +60,7 @@ def value(x: Any) -> tuple[Any, Any]:
         y, units = added(x, where(x < 0, 1.0, -1.0))
         return nudged(y, TRIFLE, x, units)
 
-    return split(small(x, 2.0**-4), series, lambda x: split(large(x, FAR), far, ordinary, x), x)
+    return split(small(x, NEAR), series, lambda x: split(large(x, FAR), far, ordinary, x), x)
 
 
 def derivative(x: Any) -> tuple[Any, Any]:
@@ -72,7 +74,7 @@ def derivative(x: Any) -> tuple[Any, Any]:
         t, units = tanh(x)
         return t * t, 2 * units + 1
 
-    return split(small(x, 2.0**-27), square, ordinary, x)
+    return split(small(x, TINY), square, ordinary, x)
 
 
 class Tanhshrink(Elementwise):
