@@ -8,7 +8,6 @@ from refacts.activation import Elementwise
 from refacts.arithmetic import exp, nudged, split, tiny, trifle
 from refacts.spec import Spec
 
-
 TINY = 2.0**-54
 
 
