@@ -12,7 +12,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import refacts
-from oracles import FORMATS
+from oracles import FORMATS, nearest
 from oracles.inputs import hard
 from tests import checks, planted
 from tests.strategies import FORMAT_NAMES, arrays, pairs, turning_points
@@ -62,6 +62,21 @@ def on_hard_inputs(kernel: Any, quantity: str, fmt: str, count: int, measured: b
     g = np.random.default_rng(8).permutation(x) if quantity == "vjp" else None
     cotangent = None if g is None else form.encode(g)
     checks.matches_oracle(kernel, quantity, form.encode(x), cotangent, measured)
+
+
+@pytest.mark.parametrize("kernel", [f for f in ELEMENTWISE if f.fact("stationary")], ids=repr)
+@formats
+def test_roots_of_derivatives_and_their_neighbours(kernel: Any, fmt: str) -> None:
+    """64 floats on either side of every stationary point: derivatives near 0, of either sign."""
+    form = FORMATS[fmt]
+    (root,) = kernel.fact("stationary")
+    centre = int(form.bit_patterns(abs(nearest(Fraction(root), form))))
+    x = -form.decode(np.arange(centre - 64, centre + 65))
+    slopes = np.asarray(kernel.gradient(form.encode(x))).astype(float)
+    assert slopes[0] > 0 > slopes[-1]
+    for quantity in ("value", "derivative", "vjp"):
+        g = form.encode(x[::-1]) if quantity == "vjp" else None
+        checks.matches_oracle(kernel, quantity, form.encode(x), g)
 
 
 @ids
