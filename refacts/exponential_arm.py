@@ -20,10 +20,10 @@ from refacts.arithmetic import (
     to_float,
     where,
 )
+from refacts.arithmetic.pairs import LEAST_STEP
 
 NEAR = 2.0**-56
 FAR = -60.0
-LEAST = 2.0**-300  # stands for smaller steps, which float64 may not hold
 
 
 def arm(u: Any, alpha: Any, linear: tuple[Any, Any], units: Any) -> tuple[Any, Any]:
@@ -35,12 +35,12 @@ def arm(u: Any, alpha: Any, linear: tuple[Any, Any], units: Any) -> tuple[Any, A
     first, first_units = linear
 
     def near(u: Any, first: Any, first_units: Any) -> tuple[Any, Any]:
-        half = np.maximum(to_float(magnitude(u)) / 2, LEAST)
+        half = np.maximum(to_float(magnitude(u)) / 2, LEAST_STEP)
         return nudged(first, where(u < 0, -half, half), first, first_units)
 
     def far(u: Any, *_: Any) -> tuple[Any, Any]:
         level, own = parameter(alpha)
-        return nudged(-level, -np.maximum(to_float(exp(u)), LEAST), level, own)
+        return nudged(-level, -np.maximum(to_float(exp(u)), LEAST_STEP), level, own)
 
     def ordinary(u: Any, *_: Any) -> tuple[Any, Any]:
         m, own = expm1(u)

@@ -103,6 +103,26 @@ def test_near_ties_of_products_with_a_square() -> None:
         matches_oracle(refacts.tanhshrink, "vjp", points, cotangents, measured=False)
 
 
+@pytest.mark.parametrize("exponent", [-520, -410, -400, -396, -390, -387, -380, -200, -60])
+def test_ties_of_products_with_a_square(exponent: int) -> None:
+    """g·9·2^2k of 54 bits, which lies just below a tie."""
+    g = np.arange(2**50 + 3, 2**50 + 1603, 4, dtype=np.float64)
+    for sign in (1, -1):
+        x = np.full(g.shape, sign * 3 * 2.0**exponent)
+        matches_oracle(refacts.tanhshrink, "vjp", x, g * 2.0 ** min(-2 * exponent - 60, 900), measured=False)
+        matches_oracle(refacts.tanhshrink, "vjp", x, g, measured=False)
+
+
+@pytest.mark.parametrize("alpha", [1.5, 0.75, -1.5, 1.25, Fraction(3, 2), 1.5 * 2.0**40])
+def test_ties_of_elu_at_all_magnitudes(alpha: Any) -> None:
+    rng = np.random.default_rng(0)
+    x = -np.ldexp(1 + rng.integers(0, 2**52, 1500) * 2.0**-52, rng.integers(-1074, -50, 1500))
+    near = -np.ldexp(1 + rng.integers(0, 2**52, 1500) * 2.0**-52, rng.integers(-845, -740, 1500))
+    for points in (x, near):
+        for quantity in ("value", "derivative"):
+            matches_oracle(refacts.ELU(alpha), quantity, points, measured=False)
+
+
 def test_every_tier_is_counted() -> None:
     x = np.array([0.5, -900.0, 2.0**-40, 3.0])
     with rounding.census() as counts:

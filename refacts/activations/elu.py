@@ -11,7 +11,8 @@ import numpy as np
 
 from refacts.activation import Elementwise
 from refacts.arithmetic import exp, magnitude, nudged, parameter, product, small, split, to_float, where
-from refacts.exponential_arm import LEAST, NEAR, arm
+from refacts.arithmetic.pairs import LEAST_STEP
+from refacts.exponential_arm import NEAR, arm
 from refacts.spec import Spec
 
 
@@ -26,7 +27,7 @@ def derivative(x: Any, alpha: Any) -> tuple[Any, Any]:
 
     def constant(x: Any) -> tuple[Any, Any]:
         slope, units = parameter(alpha)
-        return nudged(slope, -np.maximum(to_float(magnitude(x)), LEAST), x, units)
+        return nudged(slope, -np.maximum(to_float(magnitude(x)), LEAST_STEP), x, units)
 
     y, units = split(small(x, NEAR), constant, lambda x: product(exp(x), alpha, 8), x)
     return where(x >= 0, 1, y), where(x >= 0, 0, units)

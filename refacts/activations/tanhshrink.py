@@ -25,6 +25,7 @@ from refacts.arithmetic import (
     where,
 )
 from refacts.arithmetic.errors import TRIFLE
+from refacts.arithmetic.pairs import LEAST_STEP
 from refacts.spec import Spec
 
 NEAR = 2.0**-4  # x - tanh x loses 10 bits there
@@ -68,7 +69,7 @@ def derivative(x: Any) -> tuple[Any, Any]:
 
     def square(x: Any) -> tuple[Any, Any]:
         y, units = product(x, x)
-        return nudged(y, -np.maximum(to_float(magnitude(x)) ** 2 * (2 / 3), 2.0**-300), x, units)
+        return nudged(y, -np.maximum(to_float(magnitude(x)) ** 2 * (2 / 3), LEAST_STEP), x, units)
 
     def ordinary(x: Any) -> tuple[Any, Any]:
         t, units = tanh(x)

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from refacts.arithmetic.pairs import Pair, beside, two_product
+from refacts.arithmetic.pairs import LEAST_STEP, Pair, beside, two_product
 from refacts.formats import Float64
 
 UNIT = 2.0**-102
@@ -50,7 +50,8 @@ class Exactness:
             own = np.where(exact, error / UNIT, own)
         p.hi = np.where(p.hi == 0, self.hi * other.hi, p.hi)  # the sign of an exact zero
         lost = ~self.whole() & np.not_equal(units, 0)
-        return p, np.where(lost, np.inf, units + own)
+        rest = 0.0 if this.held and other.held else 2.0**-5  # of a constant, beyond its two words
+        return p, np.where(lost, np.inf, units + own + rest)
 
     def added(self, other: Any, units: Any) -> tuple[Self, Any]:
         """self + other and its error given that of self: 0 where one-word terms make it exact.
@@ -70,7 +71,8 @@ class Exactness:
 
     def nudged(self, by: Any, units: Any, x: Any) -> tuple[Self, Any]:
         """See `refacts.arithmetic.nudged`; nothing is known of what may have underflowed."""
-        p, error = beside(Pair(self.hi, self.lo), self.hi * by)
+        step = np.copysign(np.where(by == 0, 0.0, np.maximum(np.abs(by), LEAST_STEP)), by)
+        p, error = beside(Pair(self.hi, self.lo), self.hi * step)
         return self.with_words(p), np.where(self.whole() | (x.hi == 0), units + error / UNIT, np.inf)
 
     def leant(self, x: Any) -> tuple[Self, Any]:

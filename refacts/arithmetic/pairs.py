@@ -103,17 +103,20 @@ def square_root(a: Pair) -> Pair:
     return fast_two_sum(s, rest / (2 * s))
 
 
+LEAST_STEP = 2.0**-250  # stands for smaller ones; of the least number that pairs are trusted with, 2^-1050
+
+
 def beside(p: Pair, c: Float64) -> tuple[Pair, Float64]:
     """p + c for an exact p and |c| <= 2^-50 |p|, c to 2^-50, and a bound on the relative error.
 
     Made to show on which side of a tie the sum lies, however small c is. p, a product of two numbers of
     53 bits at most, is either a tie of such numbers, p.lo being 0 or a power of two then, or farther
     than 2^-108 of p from all of them: of a c below that, nothing but its sign is asked. It may be taken
-    for 2^-250 of p, and for a last bit of p.lo or for none, and the bound is 0.
+    for LEAST_STEP of p, and for a last bit of p.lo or for none, and the bound is 0.
     """
     size = np.abs(p.hi)
     tiny = np.abs(c) < size * 2.0**-110
-    c = np.copysign(np.where(c == 0, 0.0, np.maximum(np.abs(c), size * 2.0**-250)), c)
+    c = np.copysign(np.where(c == 0, 0.0, np.maximum(np.abs(c), size * LEAST_STEP)), c)
     lo = p.lo + c
     still = (lo == p.lo) & (c != 0)
     lo = np.where(still & (np.abs(np.frexp(lo)[0]) == 0.5), lo + np.copysign(lo * 2.0**-52, c), lo)
