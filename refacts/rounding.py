@@ -28,8 +28,6 @@ Number = float | Fraction | Constant
 Formula = Callable[..., tuple[Any, Any]]
 Settle = Callable[[Sequence[float], Format, Sequence[Number]], float | None]
 FIRST_PRECISION = 256
-
-
 MODERATE = (Fraction(1, 2**50), Fraction(2**50))  # magnitudes that parameters have in the faster tiers
 _census: ContextVar[dict[str, int] | None] = ContextVar("census", default=None)
 
@@ -58,9 +56,8 @@ def tiers(fmt: Format, parameters: Sequence[Number] = ()) -> tuple[Any, ...]:
     Extreme parameters suit the last only, and float64 cannot hold a parameter that is a Fraction.
     """
     numbers = [abs(Fraction(p)) for p in parameters if p and not isinstance(p, Constant)]
-    if any(not MODERATE[0] <= size <= MODERATE[1] for size in numbers):
-        return (Wide,)
-    if fmt is SIGN:  # of a value that float64 may not reach
+    extreme = any(not MODERATE[0] <= size <= MODERATE[1] for size in numbers)
+    if extreme or fmt is SIGN:  # of a value that float64 may not reach
         return (Wide,)
     short = fmt is not FLOAT64 and not any(isinstance(p, Fraction) for p in parameters)
     return (double, DoubleDouble, Wide) if short else (DoubleDouble, Wide)

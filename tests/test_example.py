@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.loading import loaded
 
 PATH = Path(__file__).parent.parent / "examples" / "digits.py"
 
 
 @pytest.fixture(scope="module")
 def digits() -> Any:
-    spec = importlib.util.spec_from_file_location("digits", PATH)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return loaded(PATH)
 
 
 def test_learns_and_measures(digits: Any, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,18 +12,14 @@ import pytest
 
 from refacts.arithmetic.exponential import _exp_constants
 from refacts.arithmetic.mills_ratio import _intervals, centres
+from tests.loading import loaded
 
 SCRIPT = Path(__file__).parent.parent / "scripts" / "tables.py"
 
 
 @pytest.fixture(scope="module")
 def script() -> Any:
-    spec = importlib.util.spec_from_file_location("tables", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return loaded(SCRIPT)
 
 
 def differing(written: Path, committed: Path) -> list[str]:

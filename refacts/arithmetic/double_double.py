@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from refacts.arithmetic.constants import Constant
-from refacts.arithmetic.elementary import Elementary, pair_of_rational
+from refacts.arithmetic.elementary import Elementary
 from refacts.arithmetic.exactness import UNIT, Exactness
 from refacts.arithmetic.exponential import exp_parts
 from refacts.arithmetic.pairs import (
@@ -29,6 +29,7 @@ from refacts.arithmetic.pairs import (
     square_root,
     two_product,
     two_sum,
+    words_of,
 )
 from refacts.formats import FLOAT64, Float64, Format
 
@@ -78,8 +79,7 @@ class DoubleDouble(Elementary, Exactness):
     @classmethod
     def constant(cls, c: float | Fraction | Constant) -> DoubleDouble:
         """A number: a float exactly, others to 1 unit."""
-        hi, lo = c.words if isinstance(c, Constant) else pair_of_rational(Fraction(c))
-        held = not isinstance(c, Constant) and Fraction(hi) + Fraction(lo) == c
+        hi, lo, held = (*c.words, False) if isinstance(c, Constant) else words_of(Fraction(c))
         return (cls if held else _Unheld)(np.array(hi), np.array(lo))
 
     @classmethod

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import cache
 from typing import Any, Self
 
 import numpy as np
 
 from refacts.arithmetic.logarithm import log1p_pair
 from refacts.arithmetic.mills_ratio import mills_pair
-from refacts.arithmetic.pairs import Pair, fast_two_sum, multiply, pair_of
+from refacts.arithmetic.pairs import Pair, fast_two_sum, multiply, words_of
 
 POLYNOMIAL_PAIRS = 5  # coefficients with two words
-pair_of_rational = cache(pair_of)
 
 
 class Elementary:
@@ -62,7 +60,7 @@ class Elementary:
             tail += float(c)
         v = Pair(tail, np.zeros_like(tail))
         for c in coefficients[POLYNOMIAL_PAIRS - 1 :: -1]:
-            hi, lo = pair_of_rational(c)
+            hi, lo, _ = words_of(c)
             v = multiply(x, v)
             s = fast_two_sum(np.array(hi), v.hi)
             v = Pair(s.hi, s.lo + (v.lo + lo))

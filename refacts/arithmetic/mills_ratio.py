@@ -18,7 +18,6 @@ INTERVALS = 320  # 5 octaves of 64
 DEGREE = 13
 PAIRS = 6  # coefficients with two words
 SINGLE_DEGREE = 8  # of the polynomial in float64: the next term is below 2^-63 of M
-LARGEST = 61.0  # e^(-x^2/2) < e^-1600 there
 
 
 def _intervals(x: Float64) -> NDArray[np.int64]:

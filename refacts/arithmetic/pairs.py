@@ -8,6 +8,7 @@ ACM TOMS 44(2), 2017, algorithms 6, 10 and 17).
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from math import copysign
 from typing import NamedTuple
 
@@ -122,6 +123,13 @@ def beside(p: Pair, c: Float64) -> tuple[Pair, Float64]:
     lo = np.where(still & (np.abs(np.frexp(lo)[0]) == 0.5), lo + np.copysign(lo * 2.0**-52, c), lo)
     error = np.abs(c) * 2.0**-50 + np.where(p.lo == 0, 0.0, np.abs(lo) * 2.0**-51)
     return Pair(p.hi, lo), np.where(tiny, 0.0, error) / np.where(size == 0, 1.0, size)
+
+
+@lru_cache(maxsize=256)
+def words_of(q: Fraction) -> tuple[float, float, bool]:
+    """The words of `pair_of`, and whether they hold q exactly."""
+    hi, lo = pair_of(q)
+    return hi, lo, Fraction(hi) + Fraction(lo) == q
 
 
 def pair_of(q: Fraction) -> tuple[float, float]:

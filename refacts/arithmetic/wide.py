@@ -73,8 +73,7 @@ class Wide(Elementary, Exactness):
             return cls.of(Pair(*map(np.array, c.words)))
         q = Fraction(c)
         scale = q.numerator.bit_length() - q.denominator.bit_length()
-        hi, lo = pairs.pair_of(q / Fraction(2) ** scale)
-        held = Fraction(hi) + Fraction(lo) == q / Fraction(2) ** scale
+        hi, lo, held = pairs.words_of(q / Fraction(2) ** scale)
         return (cls if held else _Unheld).of(Pair(np.array(hi), np.array(lo)), scale)
 
     @classmethod
