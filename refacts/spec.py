@@ -16,7 +16,8 @@ Rule = tuple[str, str, Callable[..., bool]]
 class Spec:
     """An activation's formulas and the facts about it.
 
-    Facts may be functions of the parameters (by keyword); `Activation.fact` gives them for an object.
+    kind: "elementwise", "rowwise" (an `axis` of x is mapped as a whole) or "gated" (a·f(b)). Facts may
+    be functions of the parameters (by keyword); `Activation.fact` gives them for an object.
 
     range: the least and the largest value. kinks: where the derivative jumps. symmetry: "odd",
     "point" (f(-x) + f(x) = 1) or "". monotone: whether f never falls. convexity: "convex", "concave"
@@ -40,7 +41,7 @@ class Spec:
     keeps_zero: Any = False
     stationary: Any = ()
     rational: bool = False
-    rowwise: bool = False
+    kind: str = "elementwise"
     rules: tuple[Rule, ...] = ()
     value: Formula | None = None
     derivative: Formula | None = None

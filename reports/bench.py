@@ -74,7 +74,7 @@ def reached(fmt: str, found: dict[str, list[Timing]]) -> Iterator[str]:
 
 def _shape(activation: Any, size: int) -> tuple[int, ...]:
     """Of ``size`` elements or a few less, in rows where the activation wants rows."""
-    return (max(size // ROW, 1), min(ROW, size)) if activation.spec.rowwise else (size,)
+    return (max(size // ROW, 1), min(ROW, size)) if activation.spec.kind == "rowwise" else (size,)
 
 
 def _call(kernel: Any, activation: Any, quantity: str, x: Any, g: Any) -> Callable[[], float]:

@@ -153,8 +153,8 @@ def _exact(arguments: argparse.Namespace, _: object) -> int:
     from reports.parameters import with_parameters
 
     name = _known(arguments.name)
-    if CATALOGUE[name].spec.rowwise:
-        raise UsageError(f"{name} maps rows: exact takes elementwise activations")
+    if CATALOGUE[name].spec.kind != "elementwise":
+        raise UsageError(f"{name} is not elementwise: exact takes elementwise activations")
     if arguments.format not in FORMATS:
         raise UsageError(f"--format must be one of {', '.join(FORMATS)} (got {arguments.format!r})")
     activation = with_parameters(CATALOGUE[name], arguments.parameter)

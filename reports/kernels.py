@@ -20,7 +20,7 @@ CATALOGUE: dict[str, Any] = {f.spec.name: f for f in refacts.CATALOGUE}
 
 def quantities(activation: Activation) -> tuple[str, ...]:
     """The quantities an activation is measured in."""
-    rowwise = ("jacobian",) if activation.spec.rowwise else ()
+    rowwise = ("jacobian",) if activation.spec.kind == "rowwise" else ()
     return ("value", "derivative", "vjp", *rowwise)
 
 

@@ -107,13 +107,13 @@ def shards(settings: Settings) -> list[Shard]:
 
 def exhaustive(shard: Shard, settings: Settings) -> bool:
     """Whether every input of the format is measured."""
-    one_input = shard.quantity != "vjp" and not shard.activation.spec.rowwise
+    one_input = shard.quantity != "vjp" and shard.activation.spec.kind == "elementwise"
     return settings.mode.exhaustive and one_input and shard.fmt.bits == 16
 
 
 def cases(shard: Shard, settings: Settings) -> Cases:
     """The inputs of a shard; the same settings give the same bits."""
-    if shard.activation.spec.rowwise:
+    if shard.activation.spec.kind == "rowwise":
         return _rows(shard, settings)
     fmt, seed = shard.fmt, settings.seed
     if exhaustive(shard, settings):

@@ -31,7 +31,7 @@ def tiers(kernel: Kernel, shard: Shard, settings: Settings) -> dict[str, Any]:
 
     Empty where the kernel has no census, for VJPs and for row-wise activations.
     """
-    if kernel.census is None or shard.quantity == "vjp" or shard.activation.spec.rowwise:
+    if kernel.census is None or shard.quantity == "vjp" or shard.activation.spec.kind != "elementwise":
         return {}
     found = {}
     for family in FAMILIES:

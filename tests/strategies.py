@@ -29,7 +29,7 @@ NEAR = 64
 
 def turning_points(kernel: Any) -> tuple[float | Fraction, ...]:
     """Where results of a kernel may go wrong, if anywhere: its own points and those of all, either sign."""
-    own = () if kernel.spec.rowwise else (*kernel.fact("kinks"), *kernel.fact("stationary"))
+    own = () if kernel.spec.kind == "rowwise" else (*kernel.fact("kinks"), *kernel.fact("stationary"))
     return tuple(dict.fromkeys([*own, *(s * p for p in TURNS for s in (1, -1))]))
 
 

@@ -55,7 +55,7 @@ def places() -> tuple[set[str], set[str], set[str], set[str]]:
     """The names in each of the three places, and those of row-wise activations."""
     files = {p.stem for p in (ROOT / "refacts" / "activations").glob("*.py")} - {"__init__"}
     exports = {f.spec.name for f in refacts.CATALOGUE if getattr(refacts, f.spec.name, None) is f}
-    rowwise = {f.spec.name for f in refacts.CATALOGUE if f.spec.rowwise}
+    rowwise = {f.spec.name for f in refacts.CATALOGUE if f.spec.kind == "rowwise"}
     return files, exports, set(oracles.DEFINITIONS), rowwise
 
 

@@ -19,7 +19,7 @@ from refacts.rowtiers import ROW_BLOCK
 from tests.checks import same_bits
 from tests.variants import VARIANTS
 
-ELEMENTWISE = [f for f in refacts.CATALOGUE if not f.spec.rowwise]
+ELEMENTWISE = [f for f in refacts.CATALOGUE if f.spec.kind == "elementwise"]
 every = pytest.mark.parametrize("f", refacts.CATALOGUE, ids=lambda f: f.spec.name)
 
 

@@ -25,7 +25,7 @@ from refacts import (
     Threshold,
 )
 
-ELEMENTWISE = [f for f in refacts.CATALOGUE if not f.spec.rowwise]
+ELEMENTWISE = [f for f in refacts.CATALOGUE if f.spec.kind == "elementwise"]
 PARAMETRISED = [f for f in ELEMENTWISE if f.parameters]
 VARIANTS = [
     *(LeakyReLU(alpha) for alpha in (0, 1, 1.5, -0.5, Fraction(1, 3), 5e-324, 1e300)),

@@ -165,7 +165,7 @@ class Softmax(Rowwise):
         reference="Bridle, Probabilistic Interpretation of Feedforward Classification Network "
         "Outputs, with Relationships to Statistical Pattern Recognition, 1990",
         range=(0.0, 1.0),
-        rowwise=True,
+        kind="rowwise",
         monotone=False,
         value=value,
         derivative=derivative,

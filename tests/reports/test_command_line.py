@@ -133,7 +133,7 @@ def test_numbers_of_absurd_size_end_at_once(sign: str) -> None:
         (["exact", "sigmiod", "1"], "unknown activation 'sigmiod': did you mean sigmoid"),
         (["exact", "zzz", "1"], "unknown activation 'zzz': known are relu, "),
         (["report", "--only", "relu", "TanH"], "unknown activation 'TanH': did you mean tanh"),
-        (["exact", "softmax", "1"], "softmax maps rows"),
+        (["exact", "softmax", "1"], "softmax is not elementwise"),
         (["exact", "tanh", "one"], "X must be a number: 'one' is not"),
         (["exact", "tanh", "1", "--parameter", "beta=1"], "tanh has no parameter 'beta': it has none"),
         (["exact", "leaky_relu", "1", "--parameter", "a=1"], "no parameter 'a': it has alpha"),

@@ -13,7 +13,7 @@ from reports import thresholds as module
 from reports.kernels import CATALOGUE
 from reports.thresholds import thresholds
 
-ELEMENTWISE = {name: f for name, f in CATALOGUE.items() if not f.spec.rowwise}
+ELEMENTWISE = {name: f for name, f in CATALOGUE.items() if f.spec.kind == "elementwise"}
 FLOAT32 = FORMATS["float32"]
 
 
