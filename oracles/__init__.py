@@ -8,13 +8,14 @@ from oracles.definitions import DEFINITIONS, Definition
 from oracles.elementwise import QUANTITIES, exact, reference
 from oracles.formats import FORMATS, Format
 from oracles.rounding import Exact, Reference, nearest
-from oracles.softmax import reference_row
+from oracles.softmax import ROWWISE, reference_row
 from oracles.ulp import Comparison, compare
 
 __all__ = [
     "DEFINITIONS",
     "FORMATS",
     "QUANTITIES",
+    "ROWWISE",
     "Comparison",
     "Definition",
     "Exact",

@@ -28,10 +28,12 @@ from oracles.precision import Precision
 from oracles.real import Real
 from oracles.rounding import Exact, Reference, collect, rational, settle, special
 
+ROWWISE = ("softmax",)
 QUANTITIES = ("value", "derivative", "vjp", "jacobian")
 
 
 def reference_row(
+    name: str,
     quantity: str,
     x: npt.ArrayLike,
     fmt: Format,
@@ -41,11 +43,14 @@ def reference_row(
 ) -> Reference:
     """Return exact results for one row ``x`` (1-d float64 array of n format values).
 
-    ``quantity``: "value", "derivative" (the Jacobian's diagonal), "vjp" (needs ``g``, shape (n,))
-    or "jacobian" (n*n results, row-major). ``where``: n bools, False masks an entry out.
-    ``only``: flat indices of the results wanted; all of them by default. ValueError for an unknown
-    quantity or shapes that do not fit, ArithmeticError where no precision decides.
+    ``name``: one of ROWWISE. ``quantity``: "value", "derivative" (the Jacobian's diagonal), "vjp"
+    (needs ``g``, shape (n,)) or "jacobian" (n*n results, row-major). ``where``: n bools, False
+    masks an entry out. ``only``: flat indices of the results wanted; all of them by default.
+    ValueError for an unknown name or quantity or shapes that do not fit, ArithmeticError where no
+    precision decides.
     """
+    if name not in ROWWISE:
+        raise ValueError(f"name: {name!r} is none of {', '.join(ROWWISE)}")
     if quantity not in QUANTITIES:
         raise ValueError(f"quantity: {quantity!r} is none of {', '.join(QUANTITIES)}")
     if (quantity == "vjp") != (g is not None):
@@ -56,9 +61,9 @@ def reference_row(
     n = len(points)
     mask = np.ones(n, bool) if where is None else np.asarray(where)
     cotangent = np.zeros(n) if g is None else np.asarray(g, dtype=np.float64)
-    for name, array in (("where", mask), ("g", cotangent)):
+    for argument, array in (("where", mask), ("g", cotangent)):
         if array.shape != (n,):
-            raise ValueError(f"{name}: shape {array.shape}, x has {points.shape}")
+            raise ValueError(f"{argument}: shape {array.shape}, x has {points.shape}")
     row = _Row(points.tolist(), cotangent.tolist(), mask.astype(bool).tolist(), fmt)
     every = range(n * n if quantity == "jacobian" else n)
     wanted = every if only is None else np.asarray(only, dtype=np.intp).tolist()

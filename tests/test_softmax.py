@@ -60,7 +60,12 @@ def test_long_rows(fmt: str, n: int, quantity: str) -> None:
     cotangent = g if quantity == "vjp" else None
     y = checks.call(refacts.softmax, quantity, x, cotangent)
     exact = oracles.reference_row(
-        quantity, x.astype(float), form, None if cotangent is None else g.astype(float), only=some
+        "softmax",
+        quantity,
+        x.astype(float),
+        form,
+        None if cotangent is None else g.astype(float),
+        only=some,
     )
     checks.compare(refacts.softmax, quantity, form, y[some], exact, x[some])
 
