@@ -31,7 +31,7 @@ class Kernel:
     ``evaluate(activation, quantity, x, g)`` returns the result for array ``x`` (any shape
     elementwise, one row for row-wise activations); ``g`` is None unless ``quantity`` is "vjp".
     ``function(name, quantity)`` is what is called, as Python text, after the statement ``imports``.
-    A ``gated`` kernel must be correctly rounded everywhere, in the dtype of x and without a
+    A ``strict`` kernel must be correctly rounded everywhere, in the dtype of x and without a
     floating-point warning, or the command exits 1; what others return is cast. ``census(activation,
     quantity, x)``, if there is one, counts the elements of ``x`` that reached each tier.
     """
@@ -40,14 +40,14 @@ class Kernel:
     evaluate: Evaluate
     function: Callable[[str, str], str]
     imports: str
-    gated: bool = False
+    strict: bool = False
     census: Census | None = None
 
     def __call__(self, activation: Activation, quantity: str, x: Any, g: Any = None) -> Any:
-        """The result as float64, flat. A gated kernel's warnings are errors, and so is its dtype."""
-        with np.errstate(all="raise" if self.gated else "ignore"):
+        """The result as float64, flat. A strict kernel's warnings are errors, and so is its dtype."""
+        with np.errstate(all="raise" if self.strict else "ignore"):
             result = np.asarray(self.evaluate(activation, quantity, x, g))
-        if self.gated and result.dtype != x.dtype:
+        if self.strict and result.dtype != x.dtype:
             raise TypeError(f"the result has dtype {result.dtype}, want {x.dtype}")
         with np.errstate(all="ignore"):
             return result.astype(x.dtype).astype(np.float64).ravel()
@@ -55,7 +55,7 @@ class Kernel:
     def expression(self, name: str, quantity: str) -> str:
         """The array of results as Python text in x and g."""
         call = f"{self.function(name, quantity)}({'x, g' if quantity == 'vjp' else 'x'})"
-        return call if self.gated else f"{call}.astype(x.dtype)"
+        return call if self.strict else f"{call}.astype(x.dtype)"
 
 
 _METHODS = {"value": "", "derivative": ".gradient", "vjp": ".vjp", "jacobian": ".jacobian"}
@@ -108,7 +108,7 @@ REFACTS = Kernel(
     evaluate=_refacts,
     function=lambda name, quantity: f"refacts.{name}{_METHODS[quantity]}",
     imports="import refacts",
-    gated=True,
+    strict=True,
     census=_census,
 )
 TEXTBOOK = Kernel(

@@ -126,12 +126,12 @@ def _computed(kernel: Kernel, begun: _Begun, settings: Settings) -> tuple[Floats
 
 
 def failures(document: Document, kernels: Sequence[Kernel]) -> list[str]:
-    """One sentence per row in which a gated kernel is wrong, on its worst input; then on its tiers."""
+    """One sentence per row in which a strict kernel is wrong, on its worst input; then on its tiers."""
     wrong = [
         _sentence(row, result)
         for row in document["rows"].values()
         for kernel in kernels
-        if kernel.gated and (result := row["kernels"][kernel.name])["wrong"]
+        if kernel.strict and (result := row["kernels"][kernel.name])["wrong"]
     ]
     return wrong + tiers.failures(document, kernels)
 

@@ -81,14 +81,14 @@ def allowed(fmt: str, inputs: int) -> int:
 
 
 def failures(document: Document, kernels: Sequence[Kernel]) -> list[str]:
-    """One sentence per row and family in which too many of a gated kernel's inputs reach mpmath."""
+    """One sentence per row and family in which too many of a strict kernel's inputs reach mpmath."""
     return [
         f"{row['format']} {row['activation']} {row['quantity']}: {found['reached']['mpmath']} of "
         f"{found['inputs']} {family} inputs of {kernel.name} reach mpmath, "
         f"{allowed(row['format'], found['inputs'])} may"
         for row in document["rows"].values()
         for kernel in kernels
-        if kernel.gated and row["format"] in MOST_IN_MPMATH
+        if kernel.strict and row["format"] in MOST_IN_MPMATH
         for family, found in row["kernels"][kernel.name]["tiers"].items()
         if found["reached"]["mpmath"] > allowed(row["format"], found["inputs"])
     ]

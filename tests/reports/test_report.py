@@ -313,4 +313,4 @@ def test_thorough_runs_what_the_issue_asks_for() -> None:
 
 def test_kernels_are_what_they_say() -> None:
     assert [kernel.name for kernel in KERNELS] == ["refacts", "textbook"]
-    assert [kernel.gated for kernel in KERNELS] == [True, False]
+    assert [kernel.strict for kernel in KERNELS] == [True, False]
