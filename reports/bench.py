@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from reports.environment import ROOT
-from reports.kernels import CATALOGUE, REFACTS, TEXTBOOK
+from reports.kernels import REFACTS, TEXTBOOK
+from reports.quantities import CATALOGUE
 
 ROW = 1000  # length of softmax rows
 QUANTITIES = ("value", "derivative", "vjp")
@@ -46,8 +47,8 @@ def speed(fmt: str, size: int, repeats: int) -> Iterator[str]:
     for name, activation in CATALOGUE.items():
         x, g = (rng.normal(size=(2, *_shape(activation, size))) * 3).astype(fmt)
         for quantity in QUANTITIES:
-            cotangent = g if quantity == "vjp" else None
-            calls = [_call(k, activation, quantity, x, cotangent) for k in (REFACTS, TEXTBOOK)]
+            given = (x, g) if quantity == "vjp" else (x,)
+            calls = [_call(k, activation, quantity, given) for k in (REFACTS, TEXTBOOK)]
             ours, theirs = (seconds * 1e9 / x.size for seconds in interleaved(calls, repeats))
             found[quantity].append(Timing(f"{name} {quantity}", ours, theirs))
         latest = [timings[-1] for timings in found.values()]
@@ -77,10 +78,10 @@ def _shape(activation: Any, size: int) -> tuple[int, ...]:
     return (max(size // ROW, 1), min(ROW, size)) if activation.spec.kind == "rowwise" else (size,)
 
 
-def _call(kernel: Any, activation: Any, quantity: str, x: Any, g: Any) -> Callable[[], float]:
+def _call(kernel: Any, activation: Any, quantity: str, given: Any) -> Callable[[], float]:
     def timed() -> float:
         start = time.perf_counter()
-        kernel.evaluate(activation, quantity, x, g)
+        kernel.evaluate(activation, quantity, *given)
         return time.perf_counter() - start
 
     return timed

@@ -4,80 +4,102 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from oracles import Format
 from oracles.formats import Floats
 from refacts.activation import Activation
-from reports.kernels import Kernel
+from reports.kernel import Kernel
 from reports.notation import hexadecimal
+from reports.quantities import operands, reduces, results
 from reports.rows import row
-from reports.tasks import ElementwiseTask, RowTask, Task
+from reports.tasks import PointTask, RowTask, Task
 
 CHUNK = 2000  # results per task: about a fifth of a second
 
 
+class Cases(Protocol):
+    """The inputs of one shard."""
+
+    @property
+    def fmt(self) -> Format:
+        """The format of all operands and results."""
+        ...
+
+    @property
+    def points(self) -> Floats:
+        """The x or b that each result belongs to; for a row's one result its largest x."""
+        ...
+
+    def tasks(self) -> list[Task]:
+        """The oracle's work, cut independently of who does it."""
+        ...
+
+    def computed(self, kernel: Kernel) -> Floats:
+        """What the kernel makes of all inputs."""
+        ...
+
+    def given(self, index: int) -> dict[str, float]:
+        """The operands that one result belongs to, by name."""
+        ...
+
+    def subject(self, kernel: Kernel, index: int) -> str:
+        """The call of one result, for a sentence."""
+        ...
+
+    def reproducer(self, kernel: Kernel, index: int) -> str:
+        """One line of Python that prints one result."""
+        ...
+
+
 @dataclass(frozen=True)
-class ElementwiseCases:
-    """Inputs ``x`` (and cotangents ``g``) of an elementwise activation."""
+class PointCases:
+    """Operands, by name, of an activation whose results depend on one element of each."""
 
     activation: Activation
     quantity: str
     fmt: Format
-    x: Floats
-    g: Floats | None = None
+    operands: dict[str, Floats]
 
     @property
     def points(self) -> Floats:
-        """The x each result belongs to."""
-        return self.x
+        """The x or b that each result belongs to."""
+        return self.operands["b" if self.activation.spec.kind == "gated" else "x"]
 
     def tasks(self) -> list[Task]:
-        """The oracle's work, cut independently of who does it."""
-        cuts = range(0, len(self.x), CHUNK)
+        """The oracle's work, in chunks."""
         name = self.activation.spec.name
-        return [
-            ElementwiseTask(
-                name,
-                self.quantity,
-                self.fmt.name,
-                self.x[k : k + CHUNK],
-                None if self.g is None else self.g[k : k + CHUNK],
-            )
-            for k in cuts
-        ]
+        cuts = [slice(k, k + CHUNK) for k in range(0, len(self.points), CHUNK)]
+        parts = [{key: values[cut] for key, values in self.operands.items()} for cut in cuts]
+        return [PointTask(name, self.quantity, self.fmt.name, part) for part in parts]
 
     def computed(self, kernel: Kernel) -> Floats:
-        """What the kernel makes of all inputs."""
-        g = None if self.g is None else self.fmt.encode(self.g)
-        result: Floats = kernel(self.activation, self.quantity, self.fmt.encode(self.x), g)
+        """What the kernel makes of all inputs at once."""
+        given = map(self.fmt.encode, self.operands.values())
+        result: Floats = kernel(self.activation, self.quantity, *given)
         return result
 
-    def cotangent(self, index: int) -> float | None:
-        """The g of one result."""
-        return None if self.g is None else float(self.g[index])
+    def given(self, index: int) -> dict[str, float]:
+        """The operands of one result."""
+        return {name: float(values[index]) for name, values in self.operands.items()}
 
     def subject(self, kernel: Kernel, index: int) -> str:
-        """The call of one result, for a sentence."""
-        call = kernel.function(self.activation.spec.name, self.quantity)
-        g = self.cotangent(index)
-        arguments = [float(self.x[index])] if g is None else [float(self.x[index]), g]
-        return f"{call}({', '.join(map(hexadecimal, arguments))})"
+        """The call with the operands as hex floats."""
+        shown = {name: hexadecimal(value) for name, value in self.given(index).items()}
+        return kernel.written(self.activation, self.quantity, shown)
 
     def reproducer(self, kernel: Kernel, index: int) -> str:
-        """One line of Python that prints one result."""
-        dtype = "import ml_dtypes; " if self.fmt.name == "bfloat16" else ""
-        expression = kernel.expression(self.activation.spec.name, self.quantity)
-        g = self.cotangent(index)
-        given = f"x = {self._literal(float(self.x[index]))}; "
-        if g is not None:
-            given += f"g = {self._literal(g)}; "
-        return f"{dtype}import numpy as np; {kernel.imports}; {given}print(float({expression}[0]).hex())"
-
-    def _literal(self, value: float) -> str:
-        return f"np.array([float.fromhex('{hexadecimal(value)}')], '{self.fmt.name}')"
+        """The call on arrays of one element."""
+        made = [
+            f"{name} = np.array([float.fromhex('{hexadecimal(value)}')], '{self.fmt.name}')"
+            for name, value in self.given(index).items()
+        ]
+        if self.fmt.name == "bfloat16":
+            made.insert(0, "import ml_dtypes")
+        names = {name: name for name in self.operands}
+        return kernel.reproducer(self.activation, self.quantity, "; ".join(made), names, 0)
 
 
 @dataclass(frozen=True)
@@ -92,40 +114,54 @@ class RowCases:
     long: int
 
     @cached_property
-    def rows(self) -> tuple[tuple[Floats, Floats], ...]:
-        """Rows with their cotangents."""
+    def rows(self) -> tuple[tuple[Floats, ...], ...]:
+        """The operands of each row; those that have an entry per result of a row have but one there."""
         made = [row(self.fmt, self.seed, k) for k in range(self.count)]
-        return (*made, row(self.fmt, self.seed, self.count, self.long))
+        made.append(row(self.fmt, self.seed, self.count, self.long))
+        lengths = [1 if scalar else None for scalar in self._scalar]
+        return tuple(tuple(a[:n] for a, n in zip(pair, lengths, strict=False)) for pair in made)
+
+    @cached_property
+    def _scalar(self) -> tuple[bool, ...]:
+        """Which operands are a single number: the cotangents of a row's only result."""
+        names = operands(self.activation, self.quantity)
+        return tuple(name == "g" and reduces(self.activation, "value") for name in names)
+
+    @cached_property
+    def _sizes(self) -> Any:
+        return np.array([results(self.activation, self.quantity, len(x)) for x, *_ in self.rows])
 
     @cached_property
     def _starts(self) -> Any:
-        return np.cumsum([0] + [results(self.quantity, len(x)) for x, _ in self.rows])
+        return np.cumsum([0, *self._sizes])
 
-    @property
+    @cached_property
     def points(self) -> Floats:
         """The x each result belongs to; in a Jacobian that of its row."""
-        if self.quantity == "jacobian":
-            return np.concatenate([np.repeat(x, len(x)) for x, _ in self.rows])
-        return np.concatenate([x for x, _ in self.rows])
+        if reduces(self.activation, self.quantity):
+            return np.array([x.max() for x, *_ in self.rows])
+        each = self._sizes // [len(x) for x, *_ in self.rows]
+        return np.concatenate([np.repeat(x, n) for (x, *_), n in zip(self.rows, each, strict=True)])
 
     def tasks(self) -> list[Task]:
-        """The oracle's work, cut independently of who does it."""
+        """The oracle's work, in chunks of rows."""
         tasks: list[Task] = []
+        name = self.activation.spec.name
+        work = np.cumsum([0, *np.maximum(self._sizes, [len(x) for x, *_ in self.rows])])
         start = 0
         for k in range(len(self.rows)):
-            full = self._starts[k + 1] - self._starts[start] >= CHUNK
-            if full or k + 1 == len(self.rows):
-                tasks.append(RowTask(self.quantity, self.fmt.name, self.rows[start : k + 1]))
+            if work[k + 1] - work[start] >= CHUNK or k + 1 == len(self.rows):
+                tasks.append(RowTask(name, self.quantity, self.fmt.name, self.rows[start : k + 1]))
                 start = k + 1
         return tasks
 
     def computed(self, kernel: Kernel) -> Floats:
         """What the kernel makes of all rows, each by itself."""
-        vjp, encode = self.quantity == "vjp", self.fmt.encode
-        found = [
-            kernel(self.activation, self.quantity, encode(x), encode(g) if vjp else None)
-            for x, g in self.rows
-        ]
+        found = []
+        for each in self.rows:
+            arrays = map(self.fmt.encode, each)
+            given = [a[..., 0] if scalar else a for a, scalar in zip(arrays, self._scalar, strict=True)]
+            found.append(kernel(self.activation, self.quantity, *given))
         return np.concatenate(found)
 
     def place(self, index: int) -> tuple[int, int]:
@@ -133,32 +169,27 @@ class RowCases:
         k = int(np.searchsorted(self._starts, index, side="right")) - 1
         return k, int(index - self._starts[k])
 
-    def cotangent(self, index: int) -> float | None:
-        """None: a row has many."""
-        return None
+    def given(self, index: int) -> dict[str, float]:
+        """The x of one result: a row has many of the others."""
+        return {"x": float(self.points[index])}
 
     def subject(self, kernel: Kernel, index: int) -> str:
-        """The call of one result, for a sentence."""
+        """The call, and which row it is of."""
         k, entry = self.place(index)
-        call = kernel.expression(self.activation.spec.name, self.quantity)
+        names = {name: name for name in operands(self.activation, self.quantity)}
+        call = kernel.written(self.activation, self.quantity, names)
         return f"{call}.flat[{entry}] of row {k} (seed {self.seed}, length {len(self.rows[k][0])})"
 
     def reproducer(self, kernel: Kernel, index: int) -> str:
-        """One line of Python that prints one result."""
+        """The call on a row made anew."""
         k, entry = self.place(index)
-        name = self.fmt.name
+        fmt = f"FORMATS['{self.fmt.name}']"
         length = f", {self.long}" if k == self.count else ""
-        expression = kernel.expression(self.activation.spec.name, self.quantity)
-        return (
-            f"{kernel.imports}; from oracles import FORMATS; from reports.rows import row; "
-            f"x, g = map(FORMATS['{name}'].encode, row(FORMATS['{name}'], {self.seed}, {k}{length})); "
-            f"print(float({expression}.flat[{entry}]).hex())"
+        names = operands(self.activation, self.quantity)
+        targets = [*names, "_"][:2]
+        given = {n: f"{n}[..., 0]" if scalar else n for n, scalar in zip(names, self._scalar, strict=True)}
+        made = (
+            "from oracles import FORMATS; from reports.rows import row; "
+            f"{', '.join(targets)} = map({fmt}.encode, row({fmt}, {self.seed}, {k}{length}))"
         )
-
-
-Cases = ElementwiseCases | RowCases
-
-
-def results(quantity: str, length: int) -> int:
-    """How many results a row of that length has."""
-    return length * length if quantity == "jacobian" else length
+        return kernel.reproducer(self.activation, self.quantity, made, given, entry)

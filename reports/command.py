@@ -125,7 +125,7 @@ def _within(least: int, most: float = float("inf")) -> Any:
 
 def _known(name: str) -> str:
     """``name`` if it is in the catalogue; else UsageError with the closest names."""
-    from reports.kernels import CATALOGUE
+    from reports.quantities import CATALOGUE
 
     if name not in CATALOGUE:
         near = difflib.get_close_matches(name.lower(), CATALOGUE, n=3, cutoff=0.4)
@@ -136,8 +136,9 @@ def _known(name: str) -> str:
 
 
 def _report(arguments: argparse.Namespace, kernels: Sequence[Any] | None) -> int:
-    from reports.kernels import CATALOGUE, KERNELS
+    from reports.kernels import KERNELS
     from reports.plan import QUICK, THOROUGH, Settings
+    from reports.quantities import CATALOGUE
     from reports.run import report
 
     wanted = [_known(name) for name in arguments.only or CATALOGUE]
@@ -149,8 +150,8 @@ def _report(arguments: argparse.Namespace, kernels: Sequence[Any] | None) -> int
 def _exact(arguments: argparse.Namespace, _: object) -> int:
     from oracles import FORMATS
     from reports import exact
-    from reports.kernels import CATALOGUE
     from reports.parameters import with_parameters
+    from reports.quantities import CATALOGUE
 
     name = _known(arguments.name)
     if CATALOGUE[name].spec.kind != "elementwise":

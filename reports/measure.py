@@ -15,7 +15,7 @@ from oracles.formats import Floats
 from reports import tiers
 from reports.cases import Cases
 from reports.document import Document, save
-from reports.kernels import Kernel
+from reports.kernel import Kernel
 from reports.markdown import markdown
 from reports.plan import Settings, Shard, cases, exhaustive, shards
 from reports.summary import summary

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from oracles import FORMATS, Format
+from oracles.formats import Floats
 from oracles.inputs import all_values, hard
 from refacts.activation import Activation
-from reports.cases import Cases, ElementwiseCases, RowCases, results
-from reports.kernels import CATALOGUE, quantities
-from reports.rows import LONGEST, any_patterns
+from reports.cases import Cases, PointCases, RowCases
+from reports.quantities import CATALOGUE, gate, operands, quantities, results
+from reports.rows import LONGEST, any_patterns, to_format
 from reports.thresholds import thresholds
 
 
@@ -107,30 +108,46 @@ def shards(settings: Settings) -> list[Shard]:
 
 def exhaustive(shard: Shard, settings: Settings) -> bool:
     """Whether every input of the format is measured."""
-    one_input = shard.quantity != "vjp" and shard.activation.spec.kind == "elementwise"
-    return settings.mode.exhaustive and one_input and shard.fmt.bits == 16
+    one_input = operands(shard.activation, shard.quantity) == ("x",)
+    elementwise = shard.activation.spec.kind == "elementwise"
+    return settings.mode.exhaustive and elementwise and one_input and shard.fmt.bits == 16
 
 
 def cases(shard: Shard, settings: Settings) -> Cases:
     """The inputs of a shard; the same settings give the same bits."""
-    if shard.activation.spec.kind == "rowwise":
+    activation, quantity, fmt = shard.activation, shard.quantity, shard.fmt
+    if activation.spec.kind == "rowwise":
         return _rows(shard, settings)
-    fmt, seed = shard.fmt, settings.seed
     if exhaustive(shard, settings):
-        return ElementwiseCases(shard.activation, shard.quantity, fmt, all_values(fmt))
-    points = thresholds(shard.activation, shard.quantity, fmt)
-    x = hard(fmt, settings.mode.counts[fmt.bits], seed, points)
-    if shard.quantity != "vjp":
-        return ElementwiseCases(shard.activation, shard.quantity, fmt, x)
-    g = any_patterns(fmt, len(x), np.random.default_rng([seed, fmt.bits, fmt.precision]))
-    return ElementwiseCases(shard.activation, shard.quantity, fmt, x, g)
+        return PointCases(activation, quantity, fmt, {"x": all_values(fmt)})
+    count, seed = settings.mode.counts[fmt.bits], settings.seed
+    rng = np.random.default_rng([seed, fmt.bits, fmt.precision])
+    if activation.spec.kind == "gated":
+        of = "derivative" if quantity == "vjp_b" else "value"
+        b = hard(fmt, count, seed, thresholds(gate(activation), of, fmt))
+        drawn = {name: _factors(fmt, len(b), rng) for name in operands(activation, quantity)}
+        return PointCases(activation, quantity, fmt, {**drawn, "b": b})
+    x = hard(fmt, count, seed, thresholds(activation, quantity, fmt))
+    cotangent = {"g": any_patterns(fmt, len(x), rng)} if quantity == "vjp" else {}
+    return PointCases(activation, quantity, fmt, {"x": x, **cotangent})
+
+
+def _factors(fmt: Format, n: int, rng: np.random.Generator) -> Floats:
+    """Half uniform over all bit patterns, half N(0, 3), at random places."""
+    normal = to_format(fmt, 3 * rng.standard_normal(n))
+    return np.where(rng.random(n) < 0.5, any_patterns(fmt, n, rng), normal)
 
 
 def _rows(shard: Shard, settings: Settings) -> RowCases:
-    mode, quantity = settings.mode, shard.quantity
+    """Rows of so many results; where a row has one, so many elements instead."""
+    mode, activation, quantity = settings.mode, shard.activation, shard.quantity
+
+    def worth(length: int) -> int:
+        return max(results(activation, quantity, length), length)
+
     long = mode.long_jacobian if quantity == "jacobian" else mode.long_row
-    count, missing = 0, mode.counts[shard.fmt.bits] - results(quantity, long)
+    count, missing = 0, mode.counts[shard.fmt.bits] - worth(long)
     while missing > 0 or count < mode.least_rows:
-        missing -= results(quantity, 1 + (17 * count) % LONGEST)
+        missing -= worth(1 + (17 * count) % LONGEST)
         count += 1
-    return RowCases(shard.activation, quantity, shard.fmt, settings.seed, count, long)
+    return RowCases(activation, quantity, shard.fmt, settings.seed, count, long)

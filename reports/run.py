@@ -16,7 +16,7 @@ from typing import Any
 from reports import document as documents
 from reports.environment import environment
 from reports.exits import FAILED, INCOMPLETE, PASS, UsageError, say, show
-from reports.kernels import Kernel
+from reports.kernel import Kernel
 from reports.measure import KernelError, failures, measure
 from reports.plan import Settings, shards
 from reports.terminal import terminal

@@ -7,8 +7,9 @@ from typing import Any
 
 from reports.document import Document
 from reports.environment import formulas_digest
-from reports.kernels import CATALOGUE, KERNELS, REFACTS
+from reports.kernels import KERNELS, REFACTS
 from reports.plan import THOROUGH, Settings, shards
+from reports.quantities import CATALOGUE
 
 
 def problems(document: Document) -> list[str]:

@@ -10,7 +10,7 @@ from oracles import Comparison, Format, Reference, compare
 from oracles.formats import Floats
 from oracles.ulp import Flags
 from reports.cases import Cases
-from reports.kernels import Kernel
+from reports.kernel import Kernel
 from reports.notation import bits, hexadecimal, json_number, percent
 
 WORST = 3
@@ -75,12 +75,12 @@ def _one(
     comparison: Comparison,
     index: int,
 ) -> dict[str, Any]:
-    x, g = float(cases.points[index]), cases.cotangent(index)
+    given: dict[str, str] = {}
+    for name, value in cases.given(index).items():
+        given |= {name: hexadecimal(value), f"{name}_bits": bits(value, cases.fmt)}
     return {
         "call": cases.subject(kernel, index),
-        "x": hexadecimal(x),
-        "x_bits": bits(x, cases.fmt),
-        **({} if g is None else {"g": hexadecimal(g), "g_bits": bits(g, cases.fmt)}),
+        **given,
         "computed": hexadecimal(computed[index]),
         "want": hexadecimal(exact.rounded[index]),
         "ulp": json_number(float(comparison.ulps[index])),

@@ -6,8 +6,8 @@ from itertools import groupby
 from typing import Any
 
 from reports.document import Document
-from reports.kernels import CATALOGUE
 from reports.notation import percent, ulps
+from reports.quantities import CATALOGUE
 
 COMMANDS = "refacts report --out accuracy && refacts readme accuracy/accuracy.json"
 _ERRORS = [(quantity, fmt) for fmt in ("float32", "float64") for quantity in ("value", "derivative")]

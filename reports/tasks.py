@@ -8,9 +8,10 @@ from typing import Protocol
 
 import numpy as np
 
-from oracles import FORMATS, Reference, reference, reference_row
+import oracles
+from oracles import FORMATS, Reference
 from oracles.formats import Floats
-from reports.kernels import CATALOGUE
+from reports.quantities import CATALOGUE
 
 
 class Task(Protocol):
@@ -22,36 +23,39 @@ class Task(Protocol):
 
 
 @dataclass(frozen=True)
-class ElementwiseTask:
-    """Exact results of an elementwise activation."""
+class PointTask:
+    """Exact results of an activation whose results depend on one element of each operand."""
 
     activation: str
     quantity: str
     fmt: str
-    x: Floats
-    g: Floats | None
+    operands: dict[str, Floats]
 
     def run(self) -> Reference:
-        """The exact results, one per element of x."""
+        """The exact results, one per element."""
+        fmt, given = FORMATS[self.fmt], self.operands
         parameters = CATALOGUE[self.activation].parameters
-        fmt = FORMATS[self.fmt]
-        return reference(self.activation, self.quantity, self.x, fmt, parameters, self.g)
+        return oracles.reference(self.activation, self.quantity, given["x"], fmt, parameters, given.get("g"))
 
 
 @dataclass(frozen=True)
 class RowTask:
-    """Exact results of softmax rows."""
+    """Exact results of rows: for each the operands."""
 
+    activation: str
     quantity: str
     fmt: str
-    rows: tuple[tuple[Floats, Floats], ...]
+    rows: tuple[tuple[Floats, ...], ...]
 
     def run(self) -> Reference:
         """The exact results of all rows, one after the other."""
         fmt = FORMATS[self.fmt]
-        vjp = self.quantity == "vjp"
-        found = [reference_row("softmax", self.quantity, x, fmt, g if vjp else None) for x, g in self.rows]
-        return joined(found)
+        return joined(
+            [
+                oracles.reference_row(self.activation, self.quantity, x, fmt, *second)
+                for x, *second in self.rows
+            ]
+        )
 
 
 def joined(parts: Sequence[Reference]) -> Reference:

@@ -2,7 +2,8 @@
 
 In NumPy, in the input's dtype (Python numbers keep float32; bfloat16 goes on in float32 where NumPy
 says so). They are meant to be wrong where a textbook formula is wrong. Warnings are suppressed by
-the caller. Functions with a kink or a corner are in `reports.textbook_piecewise`.
+the caller. Functions with a kink or a corner are in `reports.textbook_piecewise`, those of rows in
+`reports.textbook_rowwise`, gated ones in `reports.textbook_gated`.
 """
 
 from __future__ import annotations
@@ -141,27 +142,3 @@ def mish_derivative(x: Any) -> Any:
     """t + x (1 - t^2) s, where t = tanh(softplus(x))."""
     t = np.tanh(softplus(x))
     return t + x * (1 - t**2) * sigmoid(x)
-
-
-def softmax(x: Any) -> Any:
-    """e^x / sum e^x along the last axis."""
-    e = np.exp(x)
-    return e / np.sum(e, axis=-1, keepdims=True)
-
-
-def softmax_derivative(x: Any) -> Any:
-    """p (1 - p), the Jacobian's diagonal."""
-    p = softmax(x)
-    return p * (1 - p)
-
-
-def softmax_vjp(x: Any, g: Any) -> Any:
-    """p (g - sum g p)."""
-    p = softmax(x)
-    return p * (g - np.sum(g * p, axis=-1, keepdims=True))
-
-
-def softmax_jacobian(x: Any) -> Any:
-    """diag(p) - p p^T of one row."""
-    p = softmax(x)
-    return np.diag(p) - np.outer(p, p)

@@ -15,7 +15,7 @@ from oracles import Format
 from oracles.formats import Floats
 from oracles.inputs import all_values
 from reports.document import Document
-from reports.kernels import Census, Kernel
+from reports.kernel import Census, Kernel
 from reports.notation import upper_percent
 from reports.plan import Settings, Shard, exhaustive
 from reports.rows import finite_patterns, to_format

@@ -13,8 +13,8 @@ import pytest
 from oracles import FORMATS
 from reports.bench import Timing, imports, reached
 from reports.command import main
-from reports.kernels import CATALOGUE
 from reports.literals import read, rounded
+from reports.quantities import CATALOGUE
 
 ROOT = Path(__file__).parents[2]
 

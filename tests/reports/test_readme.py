@@ -12,8 +12,8 @@ import pytest
 from reports import document as documents
 from reports import environment
 from reports.command import main
-from reports.kernels import CATALOGUE
 from reports.plan import THOROUGH, Settings, shards
+from reports.quantities import CATALOGUE
 from reports.readme import BEGIN, END, SCHEMA, stale
 from reports.table import COMMANDS
 from tests.reports.test_report import RELU

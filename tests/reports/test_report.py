@@ -18,8 +18,9 @@ import pytest
 from refacts import relu
 from reports import atomic, measure
 from reports.command import main
-from reports.kernels import CATALOGUE, KERNELS, REFACTS, TEXTBOOK, quantities
+from reports.kernels import KERNELS, REFACTS, TEXTBOOK
 from reports.plan import THOROUGH, Settings, cases, exhaustive, shards
+from reports.quantities import CATALOGUE, quantities
 
 ROOT = Path(__file__).parents[2]
 RELU = ["report", "--quick", "--only", "relu", "--jobs", "1", "--out"]
@@ -32,10 +33,10 @@ def document(directory: Path) -> dict[str, Any]:
 def failing_at(fmt: str, what: Any) -> Any:
     """The refacts kernel that does something else at relu's derivative in one format."""
 
-    def evaluate(activation: Any, quantity: str, x: Any, g: Any) -> Any:
+    def evaluate(activation: Any, quantity: str, x: Any, *g: Any) -> Any:
         if quantity == "derivative" and x.dtype.name == fmt:
             return what(x)
-        return REFACTS.evaluate(activation, quantity, x, g)
+        return REFACTS.evaluate(activation, quantity, x, *g)
 
     return replace(REFACTS, evaluate=evaluate)
 
@@ -193,9 +194,9 @@ def test_an_interrupted_run_ends_with_the_same_bytes(
 
     measured = []
 
-    def noted(activation: Any, quantity: str, x: Any, g: Any) -> Any:
+    def noted(activation: Any, quantity: str, x: Any, *g: Any) -> Any:
         measured.append((quantity, x.dtype.name))
-        return REFACTS.evaluate(activation, quantity, x, g)
+        return REFACTS.evaluate(activation, quantity, x, *g)
 
     assert main([*RELU, str(parts)], [replace(REFACTS, evaluate=noted), TEXTBOOK]) == 0
     assert "resuming after 5 finished rows" in capsys.readouterr().err

@@ -10,7 +10,7 @@ import pytest
 
 from oracles import FORMATS
 from reports import thresholds as module
-from reports.kernels import CATALOGUE
+from reports.quantities import CATALOGUE
 from reports.thresholds import thresholds
 
 ELEMENTWISE = {name: f for name, f in CATALOGUE.items() if f.spec.kind == "elementwise"}

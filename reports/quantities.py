@@ -1,0 +1,53 @@
+"""What is measured of an activation: its quantities, their operands, and how many results they have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import refacts
+from refacts.activation import Activation
+
+CATALOGUE: dict[str, Any] = {f.spec.name: f for f in refacts.CATALOGUE}
+ROWWISE = ("value", "derivative", "vjp", "jvp", "jacobian")
+SAME = {  # maps that are others under another name
+    "softmax": ("jvp",),  # the Jacobian is symmetric: jvp is vjp
+    "softmin": ("jvp",),
+    "sparsemax": ("jvp",),
+    "logsumexp": ("jacobian",),  # of one row: it is the derivative
+}
+GATES = {"glu": "sigmoid", "swiglu": "silu", "geglu": "gelu", "reglu": "relu"}  # f of a f(b)
+_SECOND = {"vjp": ("g",), "jvp": ("v",), "vjp_a": ("g",), "vjp_b": ("g",)}
+
+
+def quantities(activation: Activation) -> tuple[str, ...]:
+    """The quantities an activation is measured in, none of which is another's map."""
+    if activation.spec.kind == "elementwise":
+        return "value", "derivative", "vjp"
+    if activation.spec.kind == "gated":
+        return "value", "vjp_a", "vjp_b"
+    same = SAME.get(activation.spec.name, ())
+    return tuple(quantity for quantity in ROWWISE if quantity not in same)
+
+
+def operands(activation: Activation, quantity: str) -> tuple[str, ...]:
+    """The names of the arrays that a quantity is of."""
+    points = ("a", "b") if activation.spec.kind == "gated" else ("x",)
+    return points + _SECOND.get(quantity, ())
+
+
+def gate(activation: Activation) -> Activation:
+    """The f of a gated activation a f(b)."""
+    found: Activation = CATALOGUE[GATES[activation.spec.name]]
+    return found
+
+
+def reduces(activation: Activation, quantity: str) -> bool:
+    """Whether a row has one result."""
+    return activation.spec.name == "logsumexp" and quantity in ("value", "jvp")
+
+
+def results(activation: Activation, quantity: str, length: int) -> int:
+    """How many results a row of that length has."""
+    if reduces(activation, quantity):
+        return 1
+    return length * length if quantity == "jacobian" else length
