@@ -10,6 +10,8 @@ from refacts.activations.hard_tanh import HardTanh, hard_tanh
 from refacts.activations.hardshrink import Hardshrink, hardshrink
 from refacts.activations.leaky_relu import LeakyReLU, leaky_relu
 from refacts.activations.log_sigmoid import LogSigmoid, log_sigmoid
+from refacts.activations.log_softmax import LogSoftmax, log_softmax
+from refacts.activations.logsumexp import LogSumExp, logsumexp
 from refacts.activations.mish import Mish, mish
 from refacts.activations.prelu import PReLU, prelu
 from refacts.activations.quick_gelu import QuickGELU, quick_gelu
@@ -20,6 +22,7 @@ from refacts.activations.shrink import Shrink, shrink
 from refacts.activations.sigmoid import Sigmoid, sigmoid
 from refacts.activations.silu import SiLU, silu
 from refacts.activations.softmax import Softmax, softmax
+from refacts.activations.softmin import Softmin, softmin
 from refacts.activations.softplus import Softplus, softplus
 from refacts.activations.softshrink import Softshrink, softshrink
 from refacts.activations.softsign import Softsign, softsign
@@ -64,6 +67,9 @@ CATALOGUE = (
     selu,
     celu,
     softmax,
+    log_softmax,
+    softmin,
+    logsumexp,
 )
 
 __all__ = [
@@ -79,6 +85,8 @@ __all__ = [
     "Hardshrink",
     "LeakyReLU",
     "LogSigmoid",
+    "LogSoftmax",
+    "LogSumExp",
     "Mish",
     "PReLU",
     "QuickGELU",
@@ -88,6 +96,7 @@ __all__ = [
     "SiLU",
     "Sigmoid",
     "Softmax",
+    "Softmin",
     "Softplus",
     "Softshrink",
     "Softsign",
@@ -108,6 +117,8 @@ __all__ = [
     "hardshrink",
     "leaky_relu",
     "log_sigmoid",
+    "log_softmax",
+    "logsumexp",
     "mish",
     "prelu",
     "quick_gelu",
@@ -118,6 +129,7 @@ __all__ = [
     "sigmoid",
     "silu",
     "softmax",
+    "softmin",
     "softplus",
     "softshrink",
     "softsign",

@@ -59,8 +59,13 @@ def refuse_masked(x: Any, name: str) -> None:
 
 def require_same_shape(g: Array, x: Array, name: str) -> None:
     """ValueError unless `g` has the shape of `x`."""
-    if g.shape != x.shape:
-        raise ValueError(f"{name} must have the shape of x, {x.shape} (got {g.shape})")
+    require_shape(g, name, "x", x.shape)
+
+
+def require_shape(g: Array, name: str, whose: str, shape: tuple[int, ...]) -> None:
+    """ValueError unless `g` has this shape."""
+    if g.shape != shape:
+        raise ValueError(f"{name} must have the shape of {whose}, {shape} (got {g.shape})")
 
 
 def as_output(out: Array | None, like: Array, fmt: Format, shape: Any = None) -> Array:
@@ -166,6 +171,13 @@ def require_axis(axis: Any) -> int:
     if isinstance(axis, (bool, np.bool_)) or not isinstance(axis, (int, np.integer)):
         raise TypeError(f"axis must be an integer (got {axis!r})")
     return int(axis)
+
+
+def require_flag(flag: Any, name: str) -> bool:
+    """`flag` as a bool; TypeError for anything else."""
+    if not isinstance(flag, (bool, np.bool_)):
+        raise TypeError(f"{name} must be True or False (got {flag!r})")
+    return bool(flag)
 
 
 def normalized_axis(axis: int, ndim: int) -> int:

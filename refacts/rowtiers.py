@@ -10,51 +10,85 @@ from numpy.typing import NDArray
 
 from refacts.activation import BLOCK
 from refacts.arguments import Array
-from refacts.formats import Float64, Format
+from refacts.columns import Pieces, RowFormula, Rows
+from refacts.formats import Format
 from refacts.rounding import tiers
 from refacts.spec import Spec
 
 ROW_BLOCK = 2 * BLOCK  # elements at a time: NumPy takes longer to begin on rows than on a line
-Live = NDArray[np.bool_] | None  # which entries weigh anything; None: all
+SHORT_ROW_BLOCK = BLOCK  # where an element takes many temporaries
 
 
 class Leftover(NamedTuple):
-    """Rows, by number in ascending order, that a tier leaves open, and which of their entries."""
+    """Rows, by number in ascending order, that a tier leaves open, and which of their results."""
 
-    rows: NDArray[np.intp]
-    x: Float64
-    g: Float64 | None
-    live: Live
+    numbers: NDArray[np.intp]
+    rows: Rows
     open: NDArray[np.bool_]
 
     def only(self, kept: NDArray[np.intp]) -> Leftover:
         """The rows at these places."""
-        columns: Any = [None if a is None else a[kept] for a in self]
-        return Leftover(*columns)
+        if kept.size == len(self.numbers):
+            return self
+        return Leftover(self.numbers[kept], self.rows[kept], self.open[kept])
 
     @classmethod
     def joined(cls, parts: list[Leftover]) -> Leftover:
         """All rows of all parts."""
-        if any(part.live is not None for part in parts):
-            parts = [p if p.live is not None else p._replace(live=np.ones_like(p.open)) for p in parts]
-        gathered: Any = zip(*parts, strict=True)
-        columns: Any = [None if a[0] is None else np.concatenate(a) for a in gathered]
-        return cls(*columns)
+        if len(parts) == 1:
+            return parts[0]
+        rows = [part.rows for part in parts]
+        live = None
+        if any(each.live is not None for each in rows):
+            live = np.concatenate([_shown(each) for each in rows])
+        g = None if rows[0].g is None else np.concatenate([each.g for each in rows])
+        joined = Rows(np.concatenate([each.x for each in rows]), g, live)
+        numbers, still = [part.numbers for part in parts], [part.open for part in parts]
+        return cls(np.concatenate(numbers), joined, np.concatenate(still))
+
+
+def _shown(rows: Rows) -> NDArray[np.bool_]:
+    return np.ones(rows.x.shape, np.bool_) if rows.live is None else rows.live
+
+
+def attempt(
+    arithmetic: Any, formula: RowFormula, rows: Rows, fmt: Format
+) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Results of rows in one tier, and where they are certain."""
+    size = ROW_BLOCK if arithmetic.name == "float64" else SHORT_ROW_BLOCK
+    columns = Pieces(arithmetic, rows, size)
+    sums = columns.sums(formula)
+    n = 1 if formula.reduces else rows.x.shape[-1]
+    if n == 1 or columns.whole:
+        return settled_columns(arithmetic, formula.result(next(iter(columns)), *sums), (len(rows.x), n), fmt)
+    result, certain = np.empty((len(rows.x), n), fmt.dtype), np.empty((len(rows.x), n), np.bool_)
+    for c in columns:
+        shape = (len(rows.x), c.inside.stop - c.inside.start)
+        found = settled_columns(arithmetic, formula.result(c, *sums), shape, fmt)
+        result[:, c.inside], certain[:, c.inside] = found
+    return result, certain
+
+
+def settled_columns(
+    arithmetic: Any, found: tuple[Any, Any], shape: tuple[int, int], fmt: Format
+) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Results of this shape from values and their error in units."""
+    answer, certain = arithmetic.settle(*found, fmt)
+    return np.broadcast_to(answer, shape), np.broadcast_to(certain, shape)
 
 
 def first_tier(
-    spec: Spec, quantity: str, x: Float64, g: Float64 | None, live: Live, fmt: Format
+    formula: RowFormula, rows: Rows, answered: NDArray[np.bool_] | None, fmt: Format
 ) -> tuple[NDArray[Any], Leftover | None]:
-    """Results of rows in which some entries are live and those finite, and what they leave open."""
-    first = tiers(fmt)[0]
-    result, certain = first.settle(*getattr(spec, quantity)(first, x, g, live), fmt)
+    """Results of rows, and what the first tier leaves open of those `answered` (None: of all)."""
+    result, certain = attempt(tiers(fmt)[0], formula, rows, fmt)
     if certain.all():
         return result, None
-    uncertain = ~certain if live is None else live & ~certain
-    rows = np.flatnonzero(uncertain.any(-1))
-    if not rows.size:
+    uncertain = ~certain if answered is None else answered & ~certain
+    numbers = np.flatnonzero(uncertain.any(-1))
+    if not numbers.size:
         return result, None
-    return result, Leftover(np.arange(len(x)), x, g, live, uncertain).only(rows)
+    return result, Leftover(np.arange(len(rows.x)), rows, uncertain).only(numbers)
 
 
 def other_tiers(spec: Spec, quantity: str, left: list[Leftover], result: Array, fmt: Format) -> None:
@@ -62,27 +96,26 @@ def other_tiers(spec: Spec, quantity: str, left: list[Leftover], result: Array, 
     todo = Leftover.joined(left)
     formula: Any = getattr(spec, quantity)
     for arithmetic in tiers(fmt)[1:]:
-        answer, certain = arithmetic.settle(*formula(arithmetic, todo.x, todo.g, todo.live), fmt)
-        index = index_of(todo.rows, result.shape)
+        answer, certain = attempt(arithmetic, formula, todo.rows, fmt)
+        index = index_of(todo.numbers, result.shape)
         result[index] = np.where(todo.open, answer, result[index])
         todo = todo._replace(open=todo.open & ~certain)
         todo = todo.only(np.flatnonzero(todo.open.any(-1)))
-        if not todo.rows.size:
+        if not todo.numbers.size:
             return
     settle: Any = spec.settle
-    for k, row in enumerate(todo.rows):
-        inside = np.flatnonzero(np.ones_like(todo.open[k]) if todo.live is None else todo.live[k])
-        places = np.flatnonzero(todo.open[k][inside])
-        g = None if todo.g is None else todo.g[k][inside]
-        where = np.unravel_index(row, result.shape[:-1])
-        result[where][..., inside[places]] = settle(quantity, todo.x[k][inside], g, places, fmt)
+    for k, number in enumerate(todo.numbers):
+        places = np.flatnonzero(todo.open[k])
+        where = np.unravel_index(number, result.shape[:-1])
+        result[where][..., places] = settle(quantity, todo.rows[k : k + 1], places, fmt)
 
 
-def row_blocks(shape: tuple[int, ...]) -> Iterator[NDArray[np.intp]]:
+def row_blocks(shape: tuple[int, ...], fmt: Format) -> Iterator[NDArray[np.intp]]:
     """The numbers of the rows of an array of this shape, in blocks."""
     *outer, n = shape
-    count = int(np.prod(outer)) if n else 0
-    step = max(1, ROW_BLOCK // max(n, 1))
+    count = int(np.prod(outer))
+    size = ROW_BLOCK if tiers(fmt)[0].name == "float64" else SHORT_ROW_BLOCK
+    step = max(1, size // max(n, 1))
     for start in range(0, count, step):
         yield np.arange(start, min(start + step, count))
 

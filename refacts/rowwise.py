@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from refacts import infinite
 from refacts.activation import Activation
 from refacts.arguments import (
     Array,
@@ -17,19 +18,23 @@ from refacts.arguments import (
     finished,
     normalized_axis,
     require_axis,
-    require_same_shape,
+    require_shape,
 )
+from refacts.columns import Live, Rows
 from refacts.formats import Float64, Format, format_of
-from refacts.rowtiers import ROW_BLOCK, Leftover, Live, first_tier, index_of, other_tiers, row_blocks
+from refacts.rowtiers import ROW_BLOCK, Leftover, first_tier, index_of, other_tiers, row_blocks
 
 
 @dataclass(frozen=True)
 class Rowwise(Activation):
     """An activation of whole rows, the 1-d slices of x along `axis`.
 
-    Every element is the correctly rounded value of the exact real expression in the given inputs.
-    Results have the input's shape and dtype (`jacobian` one axis more); `where`, a boolean array
-    that broadcasts to the shape of `x`, leaves out the entries where it is False. All methods
+    Every element is the correctly rounded value of the exact real expression in the given inputs;
+    what is exactly 0 is +0.0. Results have the input's shape and dtype (`jacobian` one axis more);
+    `where`, a boolean array that broadcasts to the shape of `x`, leaves out the entries where it is
+    False: they contribute nothing, and their results are 0. Entries of weight 0 (-inf) contribute
+    nothing either. An unmasked NaN or +inf makes every unmasked result of its row NaN, and so does a
+    row whose unmasked entries are all -inf. Rows of length 0 give results of length 0. All methods
     raise TypeError for unsupported dtypes and for an `out` of another dtype, ValueError for an
     axis that `x` has not got and for `out`, `g`, `v` or `where` of the wrong shape.
     """
@@ -44,42 +49,28 @@ class Rowwise(Activation):
         """None: the axis does not enter the formula."""
         return {}
 
-    def __call__(
-        self, x: ArrayLike, out: Array | None = None, *, where: ArrayLike | None = None
-    ) -> Any:
-        """f(x), same shape as `x`; written to `out` if given, which may be `x` itself."""
+    def __call__(self, x: ArrayLike, out: Array | None = None, *, where: ArrayLike | None = None) -> Any:
+        """f(x); written to `out` if given, which may be `x` itself."""
         return self._map("value", x, None, out, where)
 
-    def gradient(
-        self, x: ArrayLike, out: Array | None = None, *, where: ArrayLike | None = None
-    ) -> Any:
+    def gradient(self, x: ArrayLike, out: Array | None = None, *, where: ArrayLike | None = None) -> Any:
         """The Jacobian's diagonal, same shape as `x`. Backpropagation wants `vjp`."""
         return self._map("derivative", x, None, out, where)
 
     def vjp(
-        self,
-        x: ArrayLike,
-        g: ArrayLike,
-        out: Array | None = None,
-        *,
-        where: ArrayLike | None = None,
+        self, x: ArrayLike, g: ArrayLike, out: Array | None = None, *, where: ArrayLike | None = None
     ) -> Any:
-        """sum_j g_j J_ji per row, same shape as `x`: the cotangent `g` pulled back.
+        """sum_i g_i J_ik per row, same shape as `x`: the cotangent `g`, of the value's shape, pulled back.
 
-        Infinite g_j multiply the exact J_ji in extended real arithmetic (inf·0 is NaN).
+        Infinite g_i multiply the exact J_ik in extended real arithmetic (inf·0 is NaN).
         """
         return self._map("vjp", x, g, out, where, "g")
 
     def jvp(
-        self,
-        x: ArrayLike,
-        v: ArrayLike,
-        out: Array | None = None,
-        *,
-        where: ArrayLike | None = None,
+        self, x: ArrayLike, v: ArrayLike, out: Array | None = None, *, where: ArrayLike | None = None
     ) -> Any:
-        """sum_j J_ij v_j per row, same shape as `x`: the tangent `v` pushed forward."""
-        return self._map("vjp", x, v, out, where, "v")
+        """sum_j J_ij v_j per row, of the value's shape: the tangent `v` (shape of `x`) pushed forward."""
+        return self._map("jvp", x, v, out, where, "v")
 
     def jacobian(self, x: ArrayLike, *, where: ArrayLike | None = None) -> Any:
         """J_ij = df_i/dx_j, shape (..., n, n): `axis` (of length n) moved last, then doubled."""
@@ -89,16 +80,20 @@ class Rowwise(Activation):
         rows = np.moveaxis(array, axis, -1)
         mask = as_mask(where, array.shape)
         n = rows.shape[-1]
-        eye = np.broadcast_to(np.eye(n), (*rows.shape, n))
         result = np.empty((*rows.shape, n), fmt.dtype)
-        operands = [np.broadcast_to(rows[..., np.newaxis, :], result.shape), eye]
+        units = np.broadcast_to(np.eye(n), result.shape)  # row i is the VJP of the unit cotangent e_i
         if mask is not None:
             mask = np.moveaxis(mask, axis, -1)[..., np.newaxis, :]
             mask = np.broadcast_to(mask, result.shape)
-        self._rows("vjp", operands, result, mask, fmt)
+        x_of_each = np.broadcast_to(rows[..., np.newaxis, :], result.shape)
+        self._rows("vjp", [x_of_each, units], result, mask, fmt)
         if mask is not None:  # rows of masked entries, too, are 0 where others are NaN
             np.copyto(result, 0, where=~np.swapaxes(mask, -1, -2))
         return result
+
+    def _shape(self, array: Array, axis: int) -> tuple[int, ...]:
+        """The shape of the value."""
+        return array.shape
 
     def _map(
         self,
@@ -113,37 +108,36 @@ class Rowwise(Activation):
         array = as_input(x, "x")
         fmt = format_of(array.dtype)
         axis = normalized_axis(self.axis, array.ndim)
+        own, value = array.shape, self._shape(array, axis)
         operands = [array]
         if name:
             operands.append(as_input(g, name, fmt))
-            require_same_shape(operands[1], array, name)
-        mask = as_mask(where, array.shape)
-        result = as_output(out, array, fmt)
+            wanted = value if name == "g" else own
+            require_shape(operands[1], name, "x" if wanted == own else "the value", wanted)
+        mask = as_mask(where, own)
+        result = as_output(out, array, fmt, value if quantity in ("value", "jvp") else own)
         operands = [_apart(a, result) for a in operands]
         if mask is not None:
             mask = np.moveaxis(_apart(mask, result), axis, -1)
-        moved = [np.moveaxis(a, axis, -1) for a in operands]
-        self._rows(quantity, moved, np.moveaxis(result, axis, -1), mask, fmt)
+        *moved, last = (_rows_last(a, axis, array.ndim) for a in (*operands, result))
+        self._rows(quantity, moved, last, mask, fmt)
         return finished(result, out)
 
-    def _rows(
-        self, quantity: str, operands: list[Array], result: Array, mask: Any, fmt: Format
-    ) -> None:
+    def _rows(self, quantity: str, operands: list[Array], result: Array, mask: Any, fmt: Format) -> None:
         arrays = [*operands, result] if mask is None else [*operands, result, mask]
         if all(a.flags.c_contiguous for a in arrays):  # one axis of rows is cheaper to walk
-            flat = (-1, max(result.shape[-1], 1))
-            operands, result = [a.reshape(flat) for a in operands], result.reshape(flat)
-            mask = None if mask is None else mask.reshape(flat)
+            *operands, result = (_flat(a) for a in (*operands, result))
+            mask = None if mask is None else _flat(mask)
         left: list[Leftover] = []
         with np.errstate(all="ignore"):
-            for rows in row_blocks(result.shape):
-                index = index_of(rows, result.shape)
+            for numbers in row_blocks(operands[0].shape, fmt):
+                index = index_of(numbers, result.shape)
                 x, *g = (a[index].astype(np.float64) for a in operands)
                 unmasked = None if mask is None else mask[index]
                 result[index], open_here = self._block(quantity, x, g[0] if g else None, unmasked, fmt)
                 if open_here is not None:
-                    left.append(open_here._replace(rows=rows[open_here.rows]))
-                    if sum(o.x.size for o in left) >= ROW_BLOCK:
+                    left.append(open_here._replace(numbers=numbers[open_here.numbers]))
+                    if sum(o.rows.x.size for o in left) >= ROW_BLOCK:
                         other_tiers(self.spec, quantity, left, result, fmt)
                         left = []
             if left:
@@ -153,28 +147,65 @@ class Rowwise(Activation):
         self, quantity: str, x: Float64, g: Float64 | None, unmasked: Live, fmt: Format
     ) -> tuple[NDArray[Any], Leftover | None]:
         """Results of the first tier, special rows among them, and what it leaves open."""
-        finite = np.isfinite(x).all() and (g is None or np.isfinite(g).all())
-        if unmasked is None and finite:
-            return first_tier(self.spec, quantity, x, g, None, fmt)
         if unmasked is None:
+            if x.size and np.isfinite(x).all() and (g is None or np.isfinite(g).all()):
+                return self._plain(quantity, Rows(x, g, None), None, fmt)
             unmasked = np.ones(x.shape, np.bool_)
         live = unmasked & (x != -np.inf)
-        y = np.zeros(x.shape, fmt.dtype)
         undefined = (live & ~(x < np.inf)).any(-1) | ~live.any(-1)
-        y[undefined[:, np.newaxis] & unmasked] = np.nan
+        y = self._outside(quantity, x, g, unmasked).astype(fmt.dtype)
+        y[undefined] = self._undefined(quantity, x[undefined], unmasked[undefined])
         steep = np.zeros(undefined.shape, np.bool_)
         if g is not None:
-            steep = ~undefined & (unmasked & ~np.isfinite(g)).any(-1)
-            y[steep] = _infinite_cotangent(live[steep], unmasked[steep], g[steep]).astype(fmt.dtype)
-            g = np.where(live, g, 0.0)
+            heard = unmasked if g.shape == x.shape else np.ones_like(g, np.bool_)
+            g = np.where(heard, g, 0.0)
+            steep = ~undefined & ~np.isfinite(g).all(-1)
+            y[steep] = self._steep(quantity, live[steep], unmasked[steep], g[steep])
         plain = np.flatnonzero(~(undefined | steep))
         if not plain.size:
             return y, None
-        g = None if g is None else g[plain]
-        found, left = first_tier(self.spec, quantity, x[plain], g, live[plain], fmt)
-        found[~live[plain]] = 0
-        y[plain] = found
-        return y, None if left is None else left._replace(rows=plain[left.rows])
+        rows = Rows(x, g, live)[plain]
+        answered = self._answered(quantity, rows.live, unmasked[plain])
+        found, left = self._plain(quantity, rows, answered, fmt)
+        y[plain] = np.where(answered, found, y[plain])
+        return y, None if left is None else left._replace(numbers=plain[left.numbers])
+
+    def _plain(
+        self, quantity: str, rows: Rows, answered: Any, fmt: Format
+    ) -> tuple[NDArray[Any], Leftover | None]:
+        """Rows with finite entries that weigh something, and finite cotangents."""
+        return first_tier(getattr(self.spec, quantity), rows, answered, fmt)
+
+    def _answered(self, quantity: str, live: Any, unmasked: Any) -> NDArray[np.bool_]:
+        """Which results the formula gives; `_outside` has the others."""
+        answered: NDArray[np.bool_] = live
+        return answered
+
+    def _outside(self, quantity: str, x: Float64, g: Float64 | None, unmasked: Any) -> Float64:
+        """Results at entries that weigh nothing."""
+        return np.zeros(x.shape)
+
+    def _undefined(self, quantity: str, x: Float64, unmasked: Any) -> Float64:
+        """Results of rows that hold NaN or +inf, or in which nothing weighs anything."""
+        return np.where(unmasked, np.nan, self._outside(quantity, x, x, unmasked))
+
+    def _steep(self, quantity: str, live: Any, unmasked: Any, g: Float64) -> Float64:
+        """Results of a vjp or jvp where g is not all finite."""
+        y = infinite.product(self._signs(quantity, live, unmasked), g)
+        return np.where(unmasked, y, 0.0)
+
+    def _signs(self, quantity: str, live: Any, unmasked: Any) -> infinite.Signs:
+        """The signs of what multiplies the cotangents."""
+        return infinite.Signs(live & (live.sum(-1, keepdims=True) > 1), live, live)
+
+
+def _rows_last(a: Array, axis: int, ndim: int) -> Array:
+    """`a` with the axis of rows last: of length 1 where it was reduced away."""
+    return np.moveaxis(a if a.ndim == ndim else np.expand_dims(a, axis), axis, -1)
+
+
+def _flat(a: Array) -> Array:
+    return a.reshape(int(np.prod(a.shape[:-1])), a.shape[-1])
 
 
 def _apart(a: Array, result: Array) -> Array:
@@ -183,18 +214,3 @@ def _apart(a: Array, result: Array) -> Array:
     if a is result or not np.may_share_memory(a, result) or (same and a.strides == result.strides):
         return a
     return a.copy()
-
-
-def _infinite_cotangent(live: Any, unmasked: Any, g: Float64) -> Float64:
-    """J g where g has infinities or NaN: J_ii > 0, J_ij < 0 among two or more live entries, else 0."""
-    g = np.where(unmasked, g, 0.0)
-    up = (g == np.inf).sum(-1, keepdims=True)
-    down = (g == -np.inf).sum(-1, keepdims=True)
-    own_up, own_down = g == np.inf, g == -np.inf
-    rises = own_up | (down - own_down > 0)  # some term of the sum is +inf
-    falls = own_down | (up - own_up > 0)
-    y = np.where(rises, np.inf, -np.inf)
-    y = np.where(rises & falls, np.nan, y)
-    zero_times_inf = (np.isinf(g) & ~live).any(-1) | (live.sum(-1) < 2) | np.isnan(g).any(-1)
-    y = np.where(zero_times_inf[..., np.newaxis] | ~live, np.nan, y)
-    return np.where(unmasked, y, 0.0)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from refacts.columns import RowFormula
 from refacts.rounding import Formula, Number, Settle
 
 Limits = Callable[..., tuple[Number, Number]]
@@ -25,7 +26,7 @@ class Spec:
     limits, derivative_limits: at -inf and +inf, zeros with the sign they are approached through.
     rules: what parameters must satisfy: name, what is allowed (a template of their values), and a test
     of them all.
-    value, derivative: the formulas; vjp too for row-wise ones. rational: exact in Fractions.
+    value, derivative: the formulas; vjp, jvp too for row-wise ones. rational: exact in Fractions.
     exactly: settles an element of value, derivative or vjp where the tiers do not. settle: elements
     of a row.
     """
@@ -43,9 +44,10 @@ class Spec:
     rational: bool = False
     kind: str = "elementwise"
     rules: tuple[Rule, ...] = ()
-    value: Formula | None = None
-    derivative: Formula | None = None
-    vjp: Formula | None = None
+    value: Formula | RowFormula | None = None
+    derivative: Formula | RowFormula | None = None
+    vjp: RowFormula | None = None
+    jvp: RowFormula | None = None
     exactly: Callable[[str], Settle] | None = None
     settle: Callable[..., list[float]] | None = None
     limits: Limits | None = None

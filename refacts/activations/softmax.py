@@ -2,142 +2,83 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from refacts.arithmetic import exp, magnitude, product, put, to_float, total, where
-from refacts.arithmetic.exact import context
-from refacts.formats import Float64, Format
-from refacts.rounding import settled
-from refacts.rowtiers import Live
+from refacts.arithmetic import magnitude, product, to_float, unless, where
+from refacts.columns import Columns, RowFormula, Sum
+from refacts.exact_row import ExactRow, Quotient, settle
 from refacts.rowwise import Rowwise
 from refacts.spec import Spec
 
 
-def weights(arithmetic: Any, x: Float64, live: Live) -> tuple[Any, float]:
-    """e_j = e^(x_j - max x) of rows, in [0, 1], and its error in units. Entries not live weigh 0."""
-    top = (x if live is None else np.where(live, x, -np.inf)).max(-1, keepdims=True)
-    d = arithmetic.difference(x if live is None else np.where(live, x, top), top)
-    e = exp(d)  # in [0, 1]: cannot overflow
-    return e if live is None else where(live, e, 0), arithmetic.exp_units(d)
-
-
-def winners(x: Float64, live: Live) -> NDArray[np.intp]:
-    """The index of one largest live entry of each row, of length 1 along the last axis."""
-    return (x if live is None else np.where(live, x, -np.inf)).argmax(-1)[..., np.newaxis]
-
-
-def value(arithmetic: Any, x: Float64, g: None, live: Live) -> tuple[Any, Any]:
+def _value(c: Columns, e_sum: Sum) -> tuple[Any, Any]:
     """e_i/sum, the sum being at least 1."""
-    e, units = weights(arithmetic, x, live)
-    e_sum, sum_units = total(e)
-    return e / e_sum, 2 * units + sum_units + 8
+    return c.e / e_sum.value, 2 * c.units + e_sum.units + 8
 
 
-def derivative(arithmetic: Any, x: Float64, g: None, live: Live) -> tuple[Any, Any]:
-    """The Jacobian's diagonal s_i(1 - s_i) = e_i·(sum of the others)/sum^2.
+def _derivative(c: Columns, rest: Sum) -> tuple[Any, Any]:
+    """The Jacobian's diagonal s_i(1 - s_i) = e_i·(sum of the others)/sum^2."""
+    e_sum = 1 + rest.value
+    units = 6 * c.units + 4 * rest.units + 16
+    return c.e * c.without(rest.value) / (e_sum * e_sum), unless(c.rows.alone, units)
 
-    The others of the winner, whose weight is 1, are summed without it; elsewhere sum - e_i is at
-    least sum/2 and magnifies its errors no more than twice.
+
+def deviations(c: Columns, e_sum: Sum, eh_sum: Sum, size: Sum) -> tuple[Any, Any, Any]:
+    """a_i = g_i - m = h_i - sum_j e_j h_j/sum e, its error in units, and where it is exactly 0.
+
+    m is the mean of g by weight. h = g - g_winner is 0 at the winner, so that its weight 1 drops out of
+    the second sum: what is left cancels only where the answer itself is small. The bound is absolute
+    in a_i: the errors of m - g_winner, those of h_i, where |h_i| <= |a_i| + |m - g_winner|, and what
+    underflows.
     """
-    winner = winners(x, live)
-    e, units = weights(arithmetic, x, live)
-    e = put(e, winner, 0)
-    rest, sum_units = total(e)
-    e = put(e, winner, 1)
-    e_sum = 1 + rest
-    others = put(e_sum - e, winner, rest)
-    return e * others / (e_sum * e_sum), 6 * units + 4 * sum_units + 16
+    a = c.h - eh_sum.value / e_sum.value
+    mean = size.value / magnitude(e_sum.value)
+    error = mean * (2.0 * (c.units + e_sum.units + 8)) + c.underflow
+    units = to_float(error / magnitude(a)) + 16.0
+    if np.all(to_float(mean)):
+        return a, units, False
+    zero = c.rows.level & (c.h == 0)
+    return where(zero, 0, a), units, zero
 
 
-def vjp(arithmetic: Any, x: Float64, g: Float64, live: Live) -> tuple[Any, Any]:
-    """s_i·sum_j s_j(g_i - g_j) = s_i·a_i with a_i = h_i - m, m = sum_j e_j h_j/sum.
-
-    h = g - g_winner is 0 at the winner, so that its weight 1 drops out of the second sum: what is
-    left cancels only where the answer itself is small. The bound is absolute in a_i: the errors
-    of m, those of h_i, where |h_i| <= |a_i| + |m|, and what underflow takes from them.
-    """
-    e, units = weights(arithmetic, x, live)
-    e_sum, sum_units = total(e)
-    at_winner = np.take_along_axis(g, winners(x, live), -1)
-    g = g if live is None else np.where(live, g, at_winner)
-    h = arithmetic.difference(g, at_winner)
-    terms = e * h
-    a = h - total(terms)[0] / e_sum
-    mean = total(magnitude(terms))[0] / magnitude(e_sum)
-    error = mean * (2.0 * (units + sum_units + 8)) + arithmetic.underflow(h)
-    numerator, relative = product(e, a, 2 * units + sum_units + 16)
-    relative = to_float(error / magnitude(a)) + relative
-    if not np.all(to_float(mean)):  # h may be all 0, and the result exactly 0
-        relative = np.where((g == at_winner).all(-1, keepdims=True), 0, relative)
-    return numerator / e_sum, relative
+def spread(c: Columns) -> tuple[Any, ...]:
+    """What `deviations` takes sums of."""
+    terms = c.e * c.h
+    return c.e, terms, magnitude(terms)
 
 
-class ExactRow:
-    """A row of finite x, whose element i is e^x_i·(sum of c_a e^a)/(sum of n_a e^a)^2, exactly.
-
-    a runs over the distinct x_j, n_a counts them, and the rational c_a hold the quantity. Several
-    e^a are linearly independent over the rationals (Lindemann-Weierstrass): the sum is 0 only if
-    all c_a are, and the result never a tie; with a single a it is c_a/n_a^2.
-    """
-
-    def __init__(self, x: Float64, g: Float64 | None):
-        self.count = Counter(x.tolist())
-        self.top = max(self.count)
-        self.gathered: dict[float, Fraction] = defaultdict(Fraction)  # sums of g by x
-        if g is not None:
-            for a, b in zip(x.tolist(), g.tolist(), strict=True):
-                self.gathered[a] += Fraction(b)
-        self.sums: dict[int, tuple[dict[float, Any], Any]] = {}
-
-    def coefficients(self, quantity: str, x: float, g: float) -> dict[float, Fraction]:
-        """The c_a that are not 0, for the element with this x and g."""
-        c = {a: Fraction(n) for a, n in self.count.items()}
-        if quantity == "derivative":
-            c[x] -= 1
-        elif quantity == "vjp":
-            c = {a: n * Fraction(g) - self.gathered[a] for a, n in self.count.items()}
-        return {a: q for a, q in c.items() if q}
-
-    def exponentials(self, precision: int) -> tuple[dict[float, Any], Any]:
-        """e^(a - max x), and their sum over the row."""
-        if precision not in self.sums:
-            mp = context(precision)
-            e = {a: mp.exp(mp.fsub(a, self.top, exact=True)) for a in self.count}
-            self.sums[precision] = e, mp.fsum(e[a] * n for a, n in self.count.items())
-        return self.sums[precision]
-
-    def element(self, quantity: str, x: float, g: float, fmt: Format) -> float:
-        """The correctly rounded result for the element with this x and g."""
-        c = self.coefficients(quantity, x, g)
-        if not c or len(self.count) == 1:
-            return fmt.round_fraction(sum(c.values(), Fraction(0)) / self.count.total() ** 2)
-
-        def attempt(precision: int) -> tuple[Any, Any]:
-            e, e_sum = self.exponentials(precision)
-            mp = context(precision)
-            terms = [e[a] * mp.fdiv(q.numerator, q.denominator) for a, q in c.items()]
-            scale = e[x] / e_sum**2
-            error = scale * mp.fsum(map(abs, terms)) * mp.ldexp(1, 6 - precision)  # 16 roundings
-            return scale * mp.fsum(terms), error
-
-        return settled(attempt, fmt, f"softmax of a row of {self.count.total()} at x = {x}")
+def _vjp(c: Columns, e_sum: Sum, eh_sum: Sum, size: Sum) -> tuple[Any, Any]:
+    """s_i·sum_j s_j(g_i - g_j) = s_i·a_i."""
+    a, units, zero = deviations(c, e_sum, eh_sum, size)
+    numerator, own = product(c.e, a, 2 * c.units + e_sum.units)
+    return numerator / e_sum.value, unless(zero, units + own)
 
 
-def settle(
-    quantity: str, x: Float64, g: Float64 | None, places: NDArray[np.intp], fmt: Format
-) -> list[float]:
-    """The elements at `places` of a row of finite x, exactly."""
-    row = ExactRow(x, g)
-    element = cache(row.element)  # equal x and g, equal results
-    cotangents = np.zeros(x.size) if g is None else g
-    return [element(quantity, float(x[i]), float(cotangents[i]), fmt) for i in places]
+value = RowFormula(lambda c: (c.e,), _value)
+derivative = RowFormula(lambda c: (c.others,), _derivative)
+vjp = RowFormula(spread, _vjp)
+
+
+def exactly_others(row: ExactRow, x: float) -> dict[float, Fraction]:
+    """The coefficients of the sum of all e but one at x."""
+    return {a: Fraction(n - (a == x)) for a, n in row.count.items()}
+
+
+def exactly_deviations(row: ExactRow, g: float) -> dict[float, Fraction]:
+    """The coefficients of sum_j e_j(g - g_j)."""
+    return {a: n * Fraction(g) - row.gathered[a] for a, n in row.count.items()}
+
+
+EXACTLY = {
+    "value": lambda row, x, g: Quotient({x: Fraction(1)}),
+    "derivative": lambda row, x, g: Quotient(exactly_others(row, x), x),
+    "vjp": lambda row, x, g: Quotient(exactly_deviations(row, g), x),
+    "jvp": lambda row, x, g: Quotient(exactly_deviations(row, g), x),
+}
 
 
 @dataclass(frozen=True)
@@ -170,7 +111,8 @@ class Softmax(Rowwise):
         value=value,
         derivative=derivative,
         vjp=vjp,
-        settle=settle,
+        jvp=vjp,
+        settle=settle(EXACTLY),
     )
 
 

@@ -25,9 +25,9 @@ name = "float64"
 unit = 2.0**-53
 
 
-def underflow(h: Float64) -> float:
-    """Bound, in units, on what a sum of products of exp and |h| < 2^130 loses below 2^-900."""
-    return h.shape[-1] * 2.0**-700
+def underflow(reach: Float64, n: int) -> float:
+    """Bound, in units, on what a sum of n products of exp and |h| <= 2·reach < 2^130 loses below 2^-900."""
+    return n * 2.0**-700
 
 
 def lift(x: Float64) -> Float64:
@@ -45,9 +45,9 @@ def difference(a: Float64, b: Float64) -> Float64:
     return a - b
 
 
-def exp_units(x: Float64) -> float:
-    """The error of exp of a `difference` <= 0, whose own unit of |x| counts until exp underflows."""
-    return 8.0 + min(-float(x.min(initial=0.0)), 746.0)
+def exp_units(depth: float) -> float:
+    """The error of exp of a `difference` in [-depth, 0], whose own unit counts until exp underflows."""
+    return 8.0 + min(depth, 746.0)
 
 
 def total(x: Float64) -> tuple[Float64, int]:

@@ -59,12 +59,12 @@ class DoubleDouble(Elementary, Exactness):
     unit = UNIT
 
     @staticmethod
-    def underflow(h: DoubleDouble) -> Float64:
-        """Bound, in units, on what a sum of products of exp and h loses below 2^-1000."""
-        return (np.abs(h.hi).sum(-1, keepdims=True) + 1) * (2.0**-998 / UNIT)
+    def underflow(reach: Float64, n: int) -> Float64:
+        """Bound, in units, on what a sum of n products of exp and |h| <= 2·reach loses below 2^-1000."""
+        return (reach * (2.0 * n) + 1) * (2.0**-998 / UNIT)
 
     @staticmethod
-    def exp_units(x: DoubleDouble) -> int:
+    def exp_units(depth: float) -> int:
         """The error of exp of a `difference`."""
         return 8
 

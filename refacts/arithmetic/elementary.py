@@ -44,7 +44,7 @@ class Elementary:
         return (m / (m + 2)).signed_like(self), 280  # zero keeps its sign
 
     def log1p(self) -> Self:
-        """log(1 + x) for x in [0, 1], to 8 units."""
+        """log(1 + x) for x in [0, 2^1000), to 8 units."""
         return self.of_pair(log1p_pair(self.to_pair()))
 
     def mills(self) -> tuple[Self, int]:

@@ -85,7 +85,7 @@ def leant(y: Any, x: Any) -> tuple[Any, Any]:
     return y.leant(x)
 
 
-def unless(exact: Any, units: int) -> Any:
+def unless(exact: Any, units: Any) -> Any:
     """A bound of `units`, or of 0 where the result is exact."""
     if isinstance(exact, np.ndarray):
         return np.where(exact, 0, units) if exact.any() else units

@@ -40,7 +40,7 @@ def expm1(x: Any) -> tuple[Any, int]:
 
 
 def log1p(x: Any) -> Any:
-    """log(1 + x) for x in [0, 1], to 8 units."""
+    """log(1 + x) for x in [0, 2^1000), to 8 units."""
     return np.log1p(x) if isinstance(x, FLOATS) else x.log1p()
 
 

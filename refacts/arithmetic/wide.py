@@ -41,13 +41,12 @@ class Wide(Elementary, Exactness):
     unit = UNIT
 
     @classmethod
-    def underflow(cls, h: Wide) -> Wide:
-        """Bound, in units, on what a sum of products of exp and h loses where exp saturates."""
-        largest = h.exponent.max(-1, keepdims=True) + h.hi.shape[-1].bit_length()
-        return cls(np.full(largest.shape, 0.5), np.zeros(largest.shape), largest - 4000 + 104)
+    def underflow(cls, reach: Float64, n: int) -> Wide:
+        """Bound, in units, on what a sum of n products of exp and |h| <= 2·reach loses to saturation."""
+        return cls.lift(reach) * cls.of(Pair(np.array(0.5), np.array(0.0)), n.bit_length() - 4000 + 105)
 
-    @classmethod
-    def exp_units(cls, x: Wide) -> int:
+    @staticmethod
+    def exp_units(depth: float) -> int:
         """The error of exp of a `difference`."""
         return 8
 
@@ -165,7 +164,7 @@ class Wide(Elementary, Exactness):
         return Wide.of(pairs.square_root(_shifted(self.mantissa, self.exponent - 2 * half)), half)
 
     def log1p(self) -> Wide:
-        """log(1 + x) for x in [0, 1], to 8 units; x itself below 2^-110."""
+        """log(1 + x) for x in [0, 2^1000), to 8 units; x itself below 2^-110."""
         return self.select(self.exponent < -110, Elementary.log1p(self), swap=False)
 
     def to_pair(self) -> Pair:
