@@ -28,6 +28,7 @@ from refacts.activations.softshrink import Softshrink, softshrink
 from refacts.activations.softsign import Softsign, softsign
 from refacts.activations.sparse_plus import SparsePlus, sparse_plus
 from refacts.activations.sparse_sigmoid import SparseSigmoid, sparse_sigmoid
+from refacts.activations.sparsemax import Sparsemax, sparsemax
 from refacts.activations.squareplus import Squareplus, squareplus
 from refacts.activations.swish import Swish, swish
 from refacts.activations.tanh import TanH, tanh
@@ -70,6 +71,7 @@ CATALOGUE = (
     log_softmax,
     softmin,
     logsumexp,
+    sparsemax,
 )
 
 __all__ = [
@@ -102,6 +104,7 @@ __all__ = [
     "Softsign",
     "SparsePlus",
     "SparseSigmoid",
+    "Sparsemax",
     "Squareplus",
     "Swish",
     "TanH",
@@ -135,6 +138,7 @@ __all__ = [
     "softsign",
     "sparse_plus",
     "sparse_sigmoid",
+    "sparsemax",
     "squareplus",
     "swish",
     "tanh",

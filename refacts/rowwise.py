@@ -160,7 +160,7 @@ class Rowwise(Activation):
             heard = unmasked if g.shape == x.shape else np.ones_like(g, np.bool_)
             g = np.where(heard, g, 0.0)
             steep = ~undefined & ~np.isfinite(g).all(-1)
-            y[steep] = self._steep(quantity, live[steep], unmasked[steep], g[steep])
+            y[steep] = self._steep(quantity, *(a[steep] for a in (x, live, unmasked, g)))
         plain = np.flatnonzero(~(undefined | steep))
         if not plain.size:
             return y, None
@@ -189,7 +189,7 @@ class Rowwise(Activation):
         """Results of rows that hold NaN or +inf, or in which nothing weighs anything."""
         return np.where(unmasked, np.nan, self._outside(quantity, x, x, unmasked))
 
-    def _steep(self, quantity: str, live: Any, unmasked: Any, g: Float64) -> Float64:
+    def _steep(self, quantity: str, x: Float64, live: Any, unmasked: Any, g: Float64) -> Float64:
         """Results of a vjp or jvp where g is not all finite."""
         y = infinite.product(self._signs(quantity, live, unmasked), g)
         return np.where(unmasked, y, 0.0)

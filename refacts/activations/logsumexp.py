@@ -119,7 +119,7 @@ class LogSumExp(Rowwise):
             return np.where(unmasked.any(-1, keepdims=True), np.nan, 0.0)
         return super()._undefined(quantity, x, unmasked)
 
-    def _steep(self, quantity: str, live: Any, unmasked: Any, g: Float64) -> Float64:
+    def _steep(self, quantity: str, x: Float64, live: Any, unmasked: Any, g: Float64) -> Float64:
         weight = np.where(live, 1.0, 0.0)  # of its sign
         if quantity == "jvp":
             return np.where(np.isfinite(g), 0.0, g * weight).sum(-1, keepdims=True)
