@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from refacts.activation import BLOCK
 from refacts.arithmetic import added
 from refacts.arithmetic.wide import Wide
 from refacts.columns import Rows
@@ -68,19 +69,22 @@ def differences(
 ) -> NDArray[Any]:
     """RN(a - b + c) for 1-d arrays, given the c of some rows and the row of each element."""
     words = [Wide.constant(q) for q in c]
-    parts = ([getattr(w, part) for w in words] for part in ("hi", "lo", "exponent"))
-    count("wide", a.size)
-    y, units = added(Wide.difference(a, b), Wide(*(np.array(part)[row] for part in parts)))
-    result, certain = y.settle(units, fmt)
-    open_here = np.flatnonzero(~certain)
-    count("fractions", open_here.size)
+    parts = [np.array([getattr(w, part) for w in words]) for part in ("hi", "lo", "exponent")]
 
     @cache  # equal rows and numbers, equal results
     def exact(p: float, q: float, r: int) -> float:
+        count("fractions", 1)
         return fmt.round_fraction(Fraction(p) - Fraction(q) + c[r])
 
-    for i in open_here:
-        result[i] = exact(float(a[i]), float(b[i]), int(row[i]))
+    result = np.empty(a.size, fmt.dtype)
+    for start in range(0, a.size, BLOCK):
+        p, q, r = (each[start : start + BLOCK] for each in (a, b, row))
+        count("wide", p.size)
+        y, units = added(Wide.difference(p, q), Wide(*(part[r] for part in parts)))
+        answer, certain = y.settle(units, fmt)
+        for i in np.flatnonzero(~certain):
+            answer[i] = exact(float(p[i]), float(q[i]), int(r[i]))
+        result[start : start + BLOCK] = answer
     return result
 
 
