@@ -137,7 +137,7 @@ def _known(name: str) -> str:
 
 def _report(arguments: argparse.Namespace, kernels: Sequence[Any] | None) -> int:
     from reports.kernels import KERNELS
-    from reports.plan import QUICK, THOROUGH, Settings
+    from reports.modes import QUICK, THOROUGH, Settings
     from reports.quantities import CATALOGUE
     from reports.run import report
 

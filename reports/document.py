@@ -1,17 +1,21 @@
 """The document accuracy.json: its schema, and what is kept of one that a run was stopped at.
 
-Schema "refacts-accuracy/2", strict JSON, the same bytes for the same settings:
+Schema "refacts-accuracy/3", strict JSON, the same bytes for the same settings:
 
 schema        the string above
 complete      false until every row of the run is there
-environment   CPU, versions, commit, digests of the source and of the formulas measured
-run           mode, seed, activations, kernels; by format width the least number of sampled inputs
-              and the number of inputs whose tiers are counted
-rows_sha256   digest of the rows' text: a file that was edited is not resumed
+environment   CPU, versions (of SciPy null where there is none), commit, digests of the source and of
+              the formulas measured
+run           mode, seed, activations; kernels by section; by format width the least number of sampled
+              inputs and the number of inputs whose tiers are counted; by length the rows of logits
+sha256        digest of the sections' text: a file that was edited is not resumed
 rows          by "activation/quantity/format": these three, parameters, coverage ("exhaustive" only
               if every input of the format was measured, else "sampled"), inputs (results compared),
               and kernels: by name what `reports.summary.summary` returns and, as "tiers", what
               `reports.tiers.tiers` does
+logits        by "activation/quantity/format/family/length": as above, and family, length and number of
+              the rows; instead of "tiers", as "normwise", what `reports.normwise.normwise` returns. A
+              kernel that has not got the activation or quantity is not there.
 """
 
 from __future__ import annotations
@@ -23,18 +27,19 @@ from typing import Any
 
 from reports import atomic
 
-SCHEMA = "refacts-accuracy/2"
+SCHEMA = "refacts-accuracy/3"
+SECTIONS = ("rows", "logits")
 Document = dict[str, Any]
 
 
 def new(environment: dict[str, Any], run: dict[str, Any]) -> Document:
-    """A document with no rows yet."""
+    """A document with empty sections."""
     return {
         "schema": SCHEMA,
         "complete": False,
         "environment": environment,
         "run": run,
-        "rows": {},
+        **{section: {} for section in SECTIONS},
     }
 
 
@@ -56,23 +61,28 @@ def resumed(document: Document, path: Path) -> tuple[Document, str]:
         return document, f"{path} is complete: measuring it anew"
     if not untouched(found):
         return document, f"{path} was edited: it will be replaced"
-    rows = found["rows"]
-    return {**document, "rows": rows}, f"{path}: resuming after {len(rows)} finished rows" if rows else ""
+    finished = {section: found[section] for section in SECTIONS}
+    count = sum(map(len, finished.values()))
+    return {**document, **finished}, f"{path}: resuming after {count} finished rows" if count else ""
 
 
 def untouched(found: dict[str, Any]) -> bool:
-    """Whether the rows of a document that was read are those that were written."""
-    rows = found.get("rows")
-    return isinstance(rows, dict) and found.get("rows_sha256") == _digest(_rows(rows))
+    """Whether the sections of a document that was read are those that were written."""
+    complete = all(isinstance(found.get(section), dict) for section in SECTIONS)
+    return complete and found.get("sha256") == _digest(_sections(found))
 
 
 def text(document: Document) -> str:
     """The document as JSON, one row a line."""
-    rows = _rows(document["rows"])
+    sections = _sections(document)
     head = {key: document[key] for key in ("schema", "complete", "environment", "run")}
-    head["rows_sha256"] = _digest(rows)
+    head["sha256"] = _digest(sections)
     fields = [f"{json.dumps(key)}: {_compact(value)}" for key, value in head.items()]
-    return "{\n" + ",\n".join([*fields, f'"rows": {rows}']) + "\n}\n"
+    return "{\n" + ",\n".join([*fields, sections]) + "\n}\n"
+
+
+def _sections(document: Document) -> str:
+    return ",\n".join(f"{json.dumps(section)}: {_rows(document[section])}" for section in SECTIONS)
 
 
 def _rows(rows: dict[str, Any]) -> str:
@@ -80,8 +90,8 @@ def _rows(rows: dict[str, Any]) -> str:
     return "{\n" + ",\n".join(lines) + "\n}" if lines else "{}"
 
 
-def _digest(rows: str) -> str:
-    return hashlib.sha256(rows.encode()).hexdigest()
+def _digest(sections: str) -> str:
+    return hashlib.sha256(sections.encode()).hexdigest()
 
 
 def _compact(value: Any) -> str:

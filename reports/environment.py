@@ -41,6 +41,7 @@ def environment() -> dict[str, Any]:
         "numpy": np.__version__,
         "mpmath": mpmath.__version__,
         "ml_dtypes": metadata.version("ml_dtypes"),
+        "scipy": _version("scipy"),
         "refacts": version(),
         "commit": _commit(),
         "formulas_sha256": formulas_digest(),
@@ -50,10 +51,15 @@ def environment() -> dict[str, Any]:
 
 def version() -> str:
     """The installed version of refacts; "not installed" in a bare checkout."""
+    return _version("refacts") or "not installed"
+
+
+def _version(package: str) -> str | None:
+    """The installed version of a package; None if it is not there."""
     try:
-        return metadata.version("refacts")
+        return metadata.version(package)
     except metadata.PackageNotFoundError:
-        return "not installed"
+        return None
 
 
 def _cpu_model() -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 from refacts.activation import Activation
 from reports import textbook, textbook_gated, textbook_piecewise, textbook_rowwise
-from reports.quantities import gate, operands
+from reports.kernel import arguments
+from reports.quantities import gate
 
 FORMULAS = {
     module.__name__.rpartition(".")[2]: module
@@ -27,19 +28,24 @@ def written(activation: Activation, quantity: str) -> str:
     """Its call as Python text, with the operands' names in braces."""
     *makers, function = _names(activation, quantity)
     made = "".join(f"{maker}(" for maker in makers) + function + ")" * len(makers)
-    return f"{made}({', '.join(f'{{{name}}}' for name in operands(activation, quantity))})"
+    return made + arguments(activation, quantity)
+
+
+def own(activation: Activation, quantity: str) -> str:
+    """The name of a formula that is made of no other."""
+    name = activation.spec.name
+    return name if quantity == "value" else f"{name}_{quantity}"
 
 
 def _names(activation: Activation, quantity: str) -> list[str]:
     """The function's name, after those of what makes it out of another: all as "module.name"."""
-    name = activation.spec.name
     if activation.spec.kind == "gated":
         of = "derivative" if quantity == "vjp_b" else "value"
         return [f"textbook_gated.{quantity}", *_names(gate(activation), of)]
     if activation.spec.kind == "elementwise" and quantity == "vjp":
         return ["textbook.vjp", *_names(activation, "derivative")]
-    own = name if quantity == "value" else f"{name}_{quantity}"
-    return [next(f"{module}.{own}" for module in FORMULAS if hasattr(FORMULAS[module], own))]
+    name = own(activation, quantity)
+    return [next(f"{module}.{name}" for module in FORMULAS if hasattr(FORMULAS[module], name))]
 
 
 def _function(name: str) -> Callable[..., Any]:

@@ -9,9 +9,15 @@ from typing import Any
 import numpy as np
 
 from refacts.activation import Activation
+from reports.quantities import operands
 
 Evaluate = Callable[..., Any]
 Census = Callable[[Activation, str, Any], dict[str, int]]
+
+
+def arguments(activation: Activation, quantity: str) -> str:
+    """What stands behind a function's name in ``Kernel.call``."""
+    return f"({', '.join(f'{{{name}}}' for name in operands(activation, quantity))})"
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,8 @@ class Kernel:
     the statement ``imports``. A ``strict`` kernel must be correctly rounded everywhere, in the dtype of
     the operands and without a floating-point warning, or the command exits 1; what others return is
     cast. ``census(activation, quantity, x)``, if there is one, counts the elements of ``x`` that
-    reached each tier.
+    reached each tier. It is measured in ``sections`` of the document, where it ``covers(activation,
+    quantity)``.
     """
 
     name: str
@@ -33,6 +40,8 @@ class Kernel:
     imports: str
     strict: bool = False
     census: Census | None = None
+    sections: tuple[str, ...] = ("rows",)
+    covers: Callable[[Activation, str], bool] = lambda activation, quantity: True
 
     def __call__(self, activation: Activation, quantity: str, *operands: Any) -> Any:
         """The result as float64, flat. A strict kernel's warnings are errors, and so is its dtype."""

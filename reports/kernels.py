@@ -1,17 +1,22 @@
-"""The kernels that are measured: refacts itself, and the textbook formulas beside it."""
+"""The kernels that are measured: refacts itself, and beside it what people use."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
 from refacts.rounding import census
-from reports.formulas import FORMULAS, formula, written
-from reports.kernel import Kernel
-from reports.quantities import operands
+from reports import shifted
+from reports.document import SECTIONS
+from reports.formulas import FORMULAS, formula, own, written
+from reports.kernel import Kernel, arguments
 
 _METHODS = {"value": "__call__", "derivative": "gradient", "vjp_a": "vjp", "vjp_b": "vjp"}
+IN_SCIPY = ("softmax", "log_softmax", "logsumexp")  # with an axis
 _PARTS = {"vjp_a": 0, "vjp_b": 1}  # of what a gated activation's VJP returns
 
 
@@ -32,10 +37,9 @@ def _refacts(activation: Any, quantity: str, *given: Any) -> Any:
 def _refacts_call(activation: Any, quantity: str) -> str:
     method = _METHODS.get(quantity, quantity)
     name = f"refacts.{activation.spec.name}{'' if method == '__call__' else f'.{method}'}"
-    arguments = ", ".join(f"{{{operand}}}" for operand in operands(activation, quantity))
+    call = name + arguments(activation, quantity)
     if _joined(activation):
-        arguments = arguments.replace("{a}, {b}", "np.concatenate([{a}, {b}])")
-    call = f"{name}({arguments})"
+        call = call.replace("{a}, {b}", "np.concatenate([{a}, {b}])")
     if quantity not in _PARTS:
         return call
     return f"{f'np.split({call}, 2)' if _joined(activation) else call}[{_PARTS[quantity]}]"
@@ -53,6 +57,10 @@ def _textbook(activation: Any, quantity: str, *given: Any) -> Any:
     return formula(activation, quantity)(*given, **parameters)
 
 
+def _scipy(activation: Any, quantity: str, x: Any) -> Any:
+    return getattr(import_module("scipy.special"), activation.spec.name)(x, axis=-1)
+
+
 REFACTS = Kernel(
     name="refacts",
     evaluate=_refacts,
@@ -60,6 +68,7 @@ REFACTS = Kernel(
     imports="import refacts",
     strict=True,
     census=_census,
+    sections=("rows", "logits"),
 )
 TEXTBOOK = Kernel(
     name="textbook",
@@ -67,4 +76,25 @@ TEXTBOOK = Kernel(
     call=written,
     imports=f"from reports import {', '.join(FORMULAS)}",
 )
-KERNELS = (REFACTS, TEXTBOOK)
+SHIFTED = Kernel(
+    name="shifted",
+    evaluate=lambda activation, quantity, *given: getattr(shifted, own(activation, quantity))(*given),
+    call=lambda activation, quantity: f"shifted.{own(activation, quantity)}{arguments(activation, quantity)}",
+    imports="from reports import shifted",
+    sections=("logits",),
+    covers=lambda activation, quantity: hasattr(shifted, own(activation, quantity)),
+)
+SCIPY = Kernel(
+    name="scipy",
+    evaluate=_scipy,
+    call=lambda activation, quantity: f"scipy.special.{activation.spec.name}({{x}}, axis=-1)",
+    imports="import scipy.special",
+    sections=("logits",),
+    covers=lambda activation, quantity: quantity == "value" and activation.spec.name in IN_SCIPY,
+)
+KERNELS: tuple[Kernel, ...] = (REFACTS, TEXTBOOK, SHIFTED, *([SCIPY] if find_spec("scipy") else []))
+
+
+def by_section(kernels: Sequence[Kernel]) -> dict[str, list[str]]:
+    """The names of the kernels that are measured in each section of the document."""
+    return {section: [k.name for k in kernels if section in k.sections] for section in SECTIONS}

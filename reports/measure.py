@@ -14,10 +14,14 @@ from oracles import Reference
 from oracles.formats import Floats
 from reports import tiers
 from reports.cases import Cases
-from reports.document import Document, save
+from reports.document import SECTIONS, Document, save
 from reports.kernel import Kernel
 from reports.markdown import markdown
-from reports.plan import Settings, Shard, cases, exhaustive, shards
+from reports.modes import Settings
+from reports.normwise import normwise
+from reports.notation import json_number
+from reports.plan import LogitShard, Shard, shards
+from reports.sampling import cases
 from reports.summary import summary
 from reports.tasks import joined
 from reports.workers import Submit, oracle_workers
@@ -60,15 +64,14 @@ def measure(
     However it ends, the document so far is there, incomplete; if the process is killed, what was
     finished some seconds before. KernelError if a kernel raises.
     """
-    finished: dict[str, Any] = document["rows"]
     planned = shards(settings)
-    missing = [shard for shard in planned if shard.key not in finished]
+    missing = [shard for shard in planned if shard.key not in document[shard.section]]
     progress.update(len(planned) - len(missing))
     saved = time.monotonic()
     try:
         with oracle_workers(jobs) as submit:
             for begun in _ahead(missing, settings, submit):
-                finished[begun.shard.key] = _row(begun, settings, kernels)
+                document[begun.shard.section][begun.shard.key] = _row(begun, settings, kernels)
                 progress.update(1)
                 if time.monotonic() - saved > SAVE_EVERY:
                     _save(document, planned, directory)
@@ -81,8 +84,11 @@ def measure(
 
 def _save(document: Document, planned: Sequence[Shard], directory: Path) -> Document:
     """Write the document, its rows in the order planned; the document that is then there."""
-    rows = {shard.key: document["rows"][shard.key] for shard in planned if shard.key in document["rows"]}
-    document = {**document, "rows": rows}
+    ordered: Document = {section: {} for section in SECTIONS}
+    for shard in planned:
+        if shard.key in document[shard.section]:
+            ordered[shard.section][shard.key] = document[shard.section][shard.key]
+    document = {**document, **ordered}
     save(document, markdown(document), directory)
     return document
 
@@ -100,20 +106,19 @@ def _ahead(missing: Sequence[Shard], settings: Settings, submit: Submit) -> Iter
 
 def _row(begun: _Begun, settings: Settings, kernels: Sequence[Kernel]) -> dict[str, Any]:
     shard = begun.shard
-    computed = [_computed(kernel, begun, settings) for kernel in kernels]
+    measured = [kernel for kernel in kernels if shard.concerns(kernel)]
+    computed = [_computed(kernel, begun, settings) for kernel in measured]
     exact = joined([future.result() for future in begun.exact])
-    return {
-        "activation": shard.activation.spec.name,
-        "quantity": shard.quantity,
-        "format": shard.fmt.name,
-        "parameters": shard.parameters,
-        "coverage": "exhaustive" if exhaustive(shard, settings) else "sampled",
-        "inputs": exact.rounded.size,
-        "kernels": {
-            kernel.name: {**summary(kernel, begun.cases, results, exact), "tiers": reached}
-            for kernel, (results, reached) in zip(kernels, computed, strict=True)
-        },
-    }
+    found = {}
+    for kernel, (results, reached) in zip(measured, computed, strict=True):
+        row = summary(kernel, begun.cases, results, exact)
+        if isinstance(shard, LogitShard):
+            rows = settings.mode.logits[shard.length]
+            error = normwise(results, exact, shard.fmt, rows)
+            found[kernel.name] = {**row, "normwise": json_number(error)}
+        else:
+            found[kernel.name] = {**row, "tiers": reached}
+    return {**shard.described(settings), "inputs": exact.rounded.size, "kernels": found}
 
 
 def _computed(kernel: Kernel, begun: _Begun, settings: Settings) -> tuple[Floats, dict[str, Any]]:
@@ -128,10 +133,11 @@ def _computed(kernel: Kernel, begun: _Begun, settings: Settings) -> tuple[Floats
 def failures(document: Document, kernels: Sequence[Kernel]) -> list[str]:
     """One sentence per row in which a strict kernel is wrong, on its worst input; then on its tiers."""
     wrong = [
-        _sentence(row, result)
-        for row in document["rows"].values()
+        _sentence(row, row["kernels"][kernel.name])
+        for section in SECTIONS
+        for row in document[section].values()
         for kernel in kernels
-        if kernel.strict and (result := row["kernels"][kernel.name])["wrong"]
+        if kernel.strict and row["kernels"].get(kernel.name, {"wrong": 0})["wrong"]
     ]
     return wrong + tiers.failures(document, kernels)
 

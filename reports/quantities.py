@@ -43,7 +43,7 @@ def gate(activation: Activation) -> Activation:
 
 def reduces(activation: Activation, quantity: str) -> bool:
     """Whether a row has one result."""
-    return activation.spec.name == "logsumexp" and quantity in ("value", "jvp")
+    return bool(getattr(getattr(activation.spec, quantity, None), "reduces", False))
 
 
 def results(activation: Activation, quantity: str, length: int) -> int:

@@ -1,4 +1,4 @@
-"""`refacts readme`: a complete report becomes docs/accuracy.json and the README's accuracy table."""
+"""`refacts readme`: a complete report becomes docs/accuracy.json and the README's two tables."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-from reports import atomic
+from reports import atomic, logit_readme, table
 from reports import document as documents
 from reports.document import Document
 from reports.exits import FAILED, PASS, UsageError, say, show
 from reports.staleness import problems
-from reports.table import table
 
-SCHEMA = "refacts-accuracy-table/1"
+SCHEMA = "refacts-accuracy-table/2"
 SOURCE = Path("docs", "accuracy.json")
-BEGIN, END = "<!-- accuracy table -->\n", "<!-- end of accuracy table -->\n"
+TABLES = {"accuracy table": table.table, "logits table": logit_readme.table}
 
 
 def readme(path: Path, directory: Path) -> int:
@@ -31,38 +30,45 @@ def readme(path: Path, directory: Path) -> int:
     if found:
         return FAILED
     target = directory / "README.md"
-    before, _, after = _split(target)
+    text = _text(target)
+    for name, rendered in TABLES.items():
+        before, _, after = _split(text, name, target)
+        text = before + rendered(document) + after
     (directory / SOURCE).parent.mkdir(exist_ok=True)
     atomic.write(directory / SOURCE, documents.text(document))
-    atomic.write(target, before + table(document) + after)
-    show(f"{directory / SOURCE} and the table in {target} are those of {path}")
+    atomic.write(target, text)
+    show(f"{directory / SOURCE} and the tables in {target} are those of {path}")
     return PASS
 
 
 def stale(directory: Path) -> list[str]:
-    """What is wrong with a checkout's docs/accuracy.json and README table, a sentence each."""
+    """What is wrong with a checkout's docs/accuracy.json and README tables, a sentence each."""
+    target = directory / "README.md"
     try:
         document = _read(directory / SOURCE, SCHEMA)
-        shown = _split(directory / "README.md")[1]
+        text = _text(target)
+        shown = {name: _split(text, name, target)[1] for name in TABLES}
     except UsageError as error:
         return [str(error)]
-    found = [f"{SOURCE.as_posix()} {sentence}" for sentence in problems(document)]
-    if not found and shown != table(document):
-        found = [f"the README's accuracy table does not show {SOURCE.as_posix()}"]
-    return found
+    if found := problems(document):
+        return [f"{SOURCE.as_posix()} {sentence}" for sentence in found]
+    return [
+        f"the README's {name} does not show {SOURCE.as_posix()}"
+        for name, rendered in TABLES.items()
+        if shown[name] != rendered(document)
+    ]
 
 
 def reduced(document: Document) -> Document:
-    """What the table needs of a report."""
-    rows = {
-        key: {
-            **{name: row[name] for name in ("activation", "quantity", "format")},
-            **{name: row[name] for name in ("parameters", "coverage", "inputs")},
-            "kernels": {name: _counted(result) for name, result in row["kernels"].items()},
+    """What the tables need of a report."""
+    sections = {
+        section: {
+            key: {**row, "kernels": {name: _counted(result) for name, result in row["kernels"].items()}}
+            for key, row in document[section].items()
         }
-        for key, row in document["rows"].items()
+        for section in documents.SECTIONS
     }
-    return {**document, "schema": SCHEMA, "rows": rows}
+    return {**document, "schema": SCHEMA, **sections}
 
 
 def _counted(result: dict[str, Any]) -> dict[str, Any]:
@@ -82,14 +88,23 @@ def _read(path: Path, schema: str) -> Document:
     return found
 
 
-def _split(path: Path) -> tuple[str, str, str]:
-    """The text up to the table, the table, and the rest."""
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
-    before, begin, rest = text.partition(BEGIN)
-    shown, end, after = rest.partition(END)
+
+
+def marks(name: str) -> tuple[str, str]:
+    """The lines around a table."""
+    return f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
+
+
+def _split(text: str, name: str, path: Path) -> tuple[str, str, str]:
+    """The text up to a table, the table, and the rest."""
+    first, last = marks(name)
+    before, begin, rest = text.partition(first)
+    shown, end, after = rest.partition(last)
     if not begin or not end:
-        raise UsageError(f"{path} has no place for the table: the lines {BEGIN.strip()} and {END.strip()}")
+        raise UsageError(f"{path} has no place for the {name}: the lines {first.strip()} and {last.strip()}")
     return before + begin, shown, end + after

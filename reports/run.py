@@ -17,8 +17,10 @@ from reports import document as documents
 from reports.environment import environment
 from reports.exits import FAILED, INCOMPLETE, PASS, UsageError, say, show
 from reports.kernel import Kernel
+from reports.kernels import by_section
 from reports.measure import KernelError, failures, measure
-from reports.plan import Settings, shards
+from reports.modes import Settings
+from reports.plan import shards
 from reports.terminal import terminal
 
 SHOWN_FAILURES = 10
@@ -31,7 +33,7 @@ def report(settings: Settings, directory: Path, jobs: int, kernels: Sequence[Ker
     """
     _require_extras()
     _require_writable(directory)
-    run = {**settings.as_json(), "kernels": [kernel.name for kernel in kernels]}
+    run = {**settings.as_json(), "kernels": by_section(kernels)}
     path = directory / "accuracy.json"
     document, note = documents.resumed(documents.new(environment(), run), path)
     if note:

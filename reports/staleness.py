@@ -3,39 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from reports.document import Document
+from reports.document import SECTIONS, Document
 from reports.environment import formulas_digest
-from reports.kernels import KERNELS, REFACTS
-from reports.plan import THOROUGH, Settings, shards
+from reports.kernels import KERNELS, REFACTS, SCIPY, by_section
+from reports.modes import THOROUGH, Settings
+from reports.plan import shards
 from reports.quantities import CATALOGUE
 
 
 def problems(document: Document) -> list[str]:
     """What speaks against it, in sentences that begin with a verb."""
-    return [*_run(document), *_wrong(document["rows"]), *_rows(document["rows"]), *_formulas(document)]
+    return [*_run(document), *_wrong(document), *_rows(document), *_formulas(document)]
 
 
 def _run(document: Document) -> Iterator[str]:
-    run, kernels = document["run"], [kernel.name for kernel in KERNELS]
+    run, wanted = document["run"], by_section([kernel for kernel in KERNELS if kernel is not SCIPY])
     if not document["complete"]:
         yield "is INCOMPLETE"
     if run["mode"] != THOROUGH.name:
         yield f"is of mode {run['mode']}, want {THOROUGH.name}"
-    if run["kernels"] != kernels:
-        yield f"is of the kernels {', '.join(run['kernels'])}, want {', '.join(kernels)}"
+    for section, kernels in run["kernels"].items():
+        if [name for name in kernels if name != SCIPY.name] != wanted[section]:
+            yield f"is of the kernels {', '.join(kernels)} in {section}, want {', '.join(wanted[section])}"
 
 
-def _wrong(rows: dict[str, Any]) -> Iterator[str]:
-    wrong = [key for key, row in rows.items() if row["kernels"].get(REFACTS.name, {"wrong": 0})["wrong"]]
+def _wrong(document: Document) -> Iterator[str]:
+    wrong = [
+        key
+        for section in SECTIONS
+        for key, row in document[section].items()
+        if row["kernels"].get(REFACTS.name, {"wrong": 0})["wrong"]
+    ]
     if wrong:
         yield f"has wrong results of refacts: {_some(wrong)}"
 
 
-def _rows(rows: dict[str, Any]) -> Iterator[str]:
+def _rows(document: Document) -> Iterator[str]:
     """The catalogue, its quantities and the formats ask for these rows, with these parameters."""
     planned = {shard.key: shard for shard in shards(Settings(THOROUGH, 0, tuple(CATALOGUE)))}
+    rows = {key: row for section in SECTIONS for key, row in document[section].items()}
     if missing := [key for key in planned if key not in rows]:
         yield f"lacks {_some(missing)}"
     if odd := [key for key in rows if key not in planned]:

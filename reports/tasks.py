@@ -9,9 +9,12 @@ from typing import Protocol
 import numpy as np
 
 import oracles
-from oracles import FORMATS, Reference
+from oracles import FORMATS, Format, Reference
 from oracles.formats import Floats
-from reports.quantities import CATALOGUE
+from refacts.activation import Activation
+from reports.quantities import CATALOGUE, results
+
+CHUNK = 2000  # results per task: about a fifth of a second
 
 
 class Task(Protocol):
@@ -56,6 +59,21 @@ class RowTask:
                 for x, *second in self.rows
             ]
         )
+
+
+def row_tasks(
+    activation: Activation, quantity: str, fmt: Format, rows: Sequence[tuple[Floats, ...]]
+) -> list[Task]:
+    """The work on rows, in chunks of them by the number of their results or elements."""
+    sizes = [max(results(activation, quantity, len(x)), len(x)) for x, *_ in rows]
+    tasks: list[Task] = []
+    start = work = 0
+    for k, size in enumerate(sizes):
+        work += size
+        if work >= CHUNK or k + 1 == len(rows):
+            tasks.append(RowTask(activation.spec.name, quantity, fmt.name, tuple(rows[start : k + 1])))
+            start, work = k + 1, 0
+    return tasks
 
 
 def joined(parts: Sequence[Reference]) -> Reference:

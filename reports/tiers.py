@@ -16,8 +16,9 @@ from oracles.formats import Floats
 from oracles.inputs import all_values
 from reports.document import Document
 from reports.kernel import Census, Kernel
+from reports.modes import Settings
 from reports.notation import upper_percent
-from reports.plan import Settings, Shard, exhaustive
+from reports.plan import Shard, exhaustive
 from reports.rows import finite_patterns, to_format
 
 TIERS = ("float64", "double-double", "wide", "fractions", "mpmath")

@@ -1,4 +1,4 @@
-"""The README's accuracy table: made from a report, and stale as soon as the report is."""
+"""The README's tables: made from a report, and stale as soon as the report is."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ import pytest
 from reports import document as documents
 from reports import environment
 from reports.command import main
-from reports.plan import THOROUGH, Settings, shards
+from reports.kernels import KERNELS, by_section
+from reports.modes import THOROUGH, Settings
+from reports.plan import shards
 from reports.quantities import CATALOGUE
-from reports.readme import BEGIN, END, SCHEMA, stale
+from reports.readme import SCHEMA, TABLES, marks, stale
 from reports.table import COMMANDS
 from tests.reports.test_report import RELU
 
 ROOT = Path(__file__).parents[2]
+BEGIN, END = marks("accuracy table")
+EMPTY = "\n".join("".join(marks(name)) for name in TABLES)
 SETTINGS = Settings(THOROUGH, 7, tuple(CATALOGUE))
 
 
@@ -29,27 +33,21 @@ def result(largest: float | str | None, **mismatches: int) -> dict[str, Any]:
 
 def measured() -> dict[str, Any]:
     """A report as `refacts report` would write it, with what the table does not need left out."""
-    run = {**SETTINGS.as_json(), "kernels": ["refacts", "textbook"]}
-    rows = {
-        shard.key: {
-            "activation": shard.activation.spec.name,
-            "quantity": shard.quantity,
-            "format": shard.fmt.name,
-            "parameters": shard.parameters,
-            "coverage": "sampled",
-            "inputs": 1000,
-            "kernels": {"refacts": result(0.5), "textbook": result(3.25)},
-        }
-        for shard in shards(SETTINGS)
-    }
+    run = {**SETTINGS.as_json(), "kernels": by_section(KERNELS)}
     document = documents.new(environment.environment(), run)
-    return {**document, "complete": True, "rows": rows}
+    for shard in shards(SETTINGS):
+        others = ("textbook", "shifted", "scipy")
+        named = [kernel.name for kernel in KERNELS if shard.concerns(kernel)]
+        kernels = {"refacts": result(0.5), **{name: result(3.25) for name in others if name in named}}
+        row = {**shard.described(SETTINGS), "inputs": 1000, "kernels": kernels}
+        document[shard.section][shard.key] = row
+    return {**document, "complete": True}
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A directory with a README and no table yet."""
-    (tmp_path / "README.md").write_text(f"# Ours\n\n{BEGIN}{END}\nThe end.\n", encoding="utf-8")
+    (tmp_path / "README.md").write_text(f"# Ours\n\n{EMPTY}\nThe end.\n", encoding="utf-8")
     return tmp_path
 
 
@@ -75,14 +73,29 @@ def test_a_report_becomes_the_table(checkout: Path, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().err == ""
     text = (checkout / "README.md").read_text(encoding="utf-8")
     assert text.startswith(f"# Ours\n\n{BEGIN}\nHow many results")
-    assert text.endswith(f"|\n\n{END}\nThe end.\n")
+    assert text.endswith(f"|\n\n{marks('logits table')[1]}\nThe end.\n")
     assert "The run: thorough, seed 7, refacts" in text
     assert f"({1000 * len(rows):,} in all)" in text
     relu = "| `relu` | `max(x, 0)` | 12,000 | 100.0000 | 3.25 | -, NaN | 1.24e+10, NaN, inf | >1e308 |"
     lines = text.splitlines()
     assert relu in lines
-    assert [line.split("`")[1] for line in lines if line.startswith("| `")] == list(CATALOGUE)
+    of_results = lines[: lines.index(END.strip())]
+    assert [line.split("`")[1] for line in of_results if line.startswith("| `")] == list(CATALOGUE)
     assert stale(checkout) == []
+
+
+def test_a_report_becomes_the_table_of_logits(checkout: Path) -> None:
+    report = measured()
+    kernels = report["logits"]["softmax/value/float64/uniform/1000"]["kernels"]
+    kernels["shifted"] = result(511.01)
+    del kernels["scipy"]
+    assert shown(report, checkout) == 0
+    lines = (checkout / "README.md").read_text(encoding="utf-8").splitlines()
+    plain = "0.5 / 3.25 / 3.25"
+    assert f"| `softmax` | float64 | {' | '.join([plain] * 4)} | 0.5 / 512 | {plain} |" in lines
+    assert f"| `softmax.vjp` | float32 |{' 0.5 / 3.25 |' * 6}" in lines
+    first = next(line for line in lines if line.startswith("Largest error"))
+    assert "of refacts / shifted / SciPy, where" in first
 
 
 def test_the_table_is_made_anew_from_a_new_report(checkout: Path) -> None:
@@ -105,11 +118,19 @@ def quick(document: Any) -> None:
 
 
 def of_one_kernel(document: Any) -> None:
-    document["run"]["kernels"] = ["refacts"]
+    document["run"]["kernels"]["rows"] = ["refacts"]
 
 
 def wrong(document: Any) -> None:
     document["rows"]["tanh/vjp/float32"]["kernels"]["refacts"]["wrong"] = 1
+
+
+def wrong_on_logits(document: Any) -> None:
+    document["logits"]["softmax/vjp/float32/N(0,1)/1000"]["kernels"]["refacts"]["wrong"] = 1
+
+
+def logits_short(document: Any) -> None:
+    del document["logits"]["softmax/value/float64/uniform/100000"]
 
 
 def a_row_short(document: Any) -> None:
@@ -136,9 +157,11 @@ def of_other_formulas(document: Any) -> None:
 PLANTED = [
     (incomplete, "is INCOMPLETE"),
     (quick, "is of mode quick, want thorough"),
-    (of_one_kernel, "is of the kernels refacts, want refacts, textbook"),
+    (of_one_kernel, "is of the kernels refacts in rows, want refacts, textbook"),
     (wrong, "has wrong results of refacts: tanh/vjp/float32"),
+    (wrong_on_logits, "has wrong results of refacts: softmax/vjp/float32/N(0,1)/1000"),
     (a_row_short, "lacks softmax/jacobian/float64"),
+    (logits_short, "lacks softmax/value/float64/uniform/100000"),
     (an_activation_short, "lacks relu/value/float16, relu/value/bfloat16, relu/value/float32 and 9 more"),
     (a_row_more, "has rows that nothing asks for: nolu/value/float16"),
     (of_another_alpha, "is of other parameters: leaky_relu/value/float16"),
@@ -182,12 +205,20 @@ def test_a_real_report_has_what_the_table_needs(checkout: Path, capsys: pytest.C
     assert "accuracy.json lacks " in sentences[1]
 
 
-@pytest.mark.parametrize("changed", ["100.0000", "seed 7", "`relu`"])
-def test_an_edited_table_is_seen(changed: str, checkout: Path) -> None:
+@pytest.mark.parametrize(
+    ("changed", "name"),
+    [
+        ("100.0000", "accuracy table"),
+        ("seed 7", "accuracy table"),
+        ("`relu`", "accuracy table"),
+        ("`softmax.vjp`", "logits table"),
+    ],
+)
+def test_an_edited_table_is_seen(changed: str, name: str, checkout: Path) -> None:
     assert shown(measured(), checkout) == 0
     path = checkout / "README.md"
     path.write_text(path.read_text(encoding="utf-8").replace(changed, "better", 1), encoding="utf-8")
-    assert stale(checkout) == ["the README's accuracy table does not show docs/accuracy.json"]
+    assert stale(checkout) == [f"the README's {name} does not show docs/accuracy.json"]
 
 
 def test_an_edited_document_is_seen(checkout: Path) -> None:
@@ -203,7 +234,8 @@ def test_an_edited_document_is_seen(checkout: Path) -> None:
         ("docs/accuracy.json", None, "cannot be read"),
         ("docs/accuracy.json", "{", "cannot be read"),
         ("docs/accuracy.json", "[]", f"is not a document of schema {SCHEMA}"),
-        ("README.md", f"{END}{BEGIN}", "has no place for the table"),
+        ("README.md", f"{END}{BEGIN}", "has no place for the accuracy table"),
+        ("README.md", f"{BEGIN}{END}", "has no place for the logits table"),
         ("README.md", None, "cannot be read"),
     ],
 )
@@ -226,5 +258,5 @@ def test_no_report_at_that_path_is_a_usage_error(checkout: Path, capsys: pytest.
 def test_a_readme_without_a_place_for_the_table(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (checkout / "README.md").write_text("# Ours\n", encoding="utf-8")
     assert shown(measured(), checkout) == 2
-    assert "has no place for the table" in capsys.readouterr().err
+    assert "has no place for the accuracy table" in capsys.readouterr().err
     assert not (checkout / "docs").exists()

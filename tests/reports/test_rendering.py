@@ -44,10 +44,16 @@ def result(wrong: int, percent_correct: str, largest: float | str | None) -> dic
 @pytest.fixture
 def made() -> dict[str, Any]:
     return {
-        "schema": "refacts-accuracy/2",
+        "schema": "refacts-accuracy/3",
         "complete": True,
-        "environment": {"cpu": "a|b", "cpu_features": ["SSE", "AVX"], "commit": None},
-        "run": {"mode": "quick", "seed": 5, "activations": ["f"], "kernels": ["ours", "theirs"]},
+        "environment": {"cpu": "a|b", "cpu_features": ["SSE", "AVX"], "scipy": "1.2.3", "commit": None},
+        "run": {
+            "mode": "quick",
+            "seed": 5,
+            "activations": ["f"],
+            "kernels": {"rows": ["ours", "theirs"], "logits": ["ours", "scipy"]},
+        },
+        "logits": {},
         "rows": {
             "f/value/float16": {
                 "activation": "f",
@@ -96,6 +102,44 @@ def test_shares_of_tiers_are_shown_as_they_are(made: dict[str, Any]) -> None:
     assert line in markdown(made)
 
 
+@pytest.fixture
+def with_logits(made: dict[str, Any]) -> dict[str, Any]:
+    """Two rows of logits; SciPy has but one of the functions."""
+    row = {"format": "float32", "family": "N(0,1)", "length": 1000, "rows": 100}
+    ours, theirs = ({**result(k, "99.9999", 0.49999 + 7 * k), "normwise": 0.25 + k} for k in (0, 1))
+    made["logits"] = {
+        "1": {"activation": "f", "quantity": "value", **row, "kernels": {"ours": ours, "scipy": theirs}},
+        "2": {"activation": "f", "quantity": "vjp", **row, "kernels": {"ours": ours}},
+    }
+    return made
+
+
+def test_logits_on_the_terminal(with_logits: dict[str, Any]) -> None:
+    _, _, empty, head, both, alone = terminal(with_logits).splitlines()
+    assert empty == ""
+    assert head.split()[:6] == ["activation", "quantity", "format", "family", "n", "rows"]
+    row = ["float32", "N(0,1)", "1000", "100", *("0.5", "0.125", "0.25", "99.9999", "0")]
+    assert both.split() == ["f", "value", *row, *("7.5", "0.125", "1.25", "99.9999", "1")]
+    assert alone.split() == ["f", "vjp", *row, *"-----"]
+
+
+def test_logits_in_markdown(with_logits: dict[str, Any]) -> None:
+    found = markdown(with_logits)
+    row = "| float32 | N(0,1) | 1000 | 100 | 0.5 | 0.125 | 0.25 | 99.9999 | 0 |"
+    assert f"| f | value {row} 7.5 | 0.125 | 1.25 | 99.9999 | 1 |" in found
+    assert f"| f | vjp {row} - | - | - | - | - |" in found
+    assert "| f value float32 N(0,1) n = 1000 | scipy | 0 | 0 | 7 | 0 |" in found
+    assert "SciPy 1.2.3." in found
+
+
+def test_markdown_says_that_scipy_is_missing(with_logits: dict[str, Any]) -> None:
+    with_logits["environment"]["scipy"] = None
+    with_logits["run"]["kernels"]["logits"] = ["ours"]
+    found = markdown(with_logits)
+    assert "SciPy is not installed: it is not measured." in found
+    assert "scipy: max ulp" not in found
+
+
 def test_what_is_not_complete_says_so(made: dict[str, Any]) -> None:
     made["complete"] = False
     assert "INCOMPLETE" in markdown(made)
@@ -103,7 +147,7 @@ def test_what_is_not_complete_says_so(made: dict[str, Any]) -> None:
 
 
 def without_digest(document: dict[str, Any]) -> dict[str, Any]:
-    assert len(document.pop("rows_sha256")) == 64
+    assert len(document.pop("sha256")) == 64
     return document
 
 

@@ -19,8 +19,10 @@ from refacts import relu
 from reports import atomic, measure
 from reports.command import main
 from reports.kernels import KERNELS, REFACTS, TEXTBOOK
-from reports.plan import THOROUGH, Settings, cases, exhaustive, shards
+from reports.modes import THOROUGH, Settings
+from reports.plan import exhaustive, shards
 from reports.quantities import CATALOGUE, quantities
+from reports.sampling import cases
 
 ROOT = Path(__file__).parents[2]
 RELU = ["report", "--quick", "--only", "relu", "--jobs", "1", "--out"]
@@ -75,14 +77,15 @@ def test_quick_passes_and_says_so(quick: Any) -> None:
     assert done.stderr == ""  # no terminal: no bar, and nothing to complain about
     assert done.returncode == 0
     lines = done.stdout.splitlines()
-    assert len(lines) == 1 + len(document(out)["rows"])
+    found = document(out)
+    assert len(lines) == 1 + len(found["rows"]) + 2 + len(found["logits"])
     assert sorted(path.name for path in out.iterdir()) == ["accuracy.json", "accuracy.md"]
 
 
 @QUICK
 def test_quick_covers_the_catalogue(quick: Any) -> None:
     found = document(quick[0])
-    assert found["schema"] == "refacts-accuracy/2"
+    assert found["schema"] == "refacts-accuracy/3"
     assert found["complete"] is True
     formats = ("float16", "bfloat16", "float32", "float64")
     assert list(found["rows"]) == [
@@ -96,8 +99,10 @@ def test_quick_covers_the_catalogue(quick: Any) -> None:
 
 @QUICK
 def test_refacts_is_right_and_the_textbook_is_not(quick: Any) -> None:
-    rows = document(quick[0])["rows"]
-    assert {row["kernels"]["refacts"]["percent_correct"] for row in rows.values()} == {"100.0000"}
+    found = document(quick[0])
+    rows = found["rows"]
+    everything = [*rows.values(), *found["logits"].values()]
+    assert {row["kernels"]["refacts"]["percent_correct"] for row in everything} == {"100.0000"}
     textbook = rows["sigmoid/derivative/float64"]["kernels"]["textbook"]
     assert 0 < textbook["wrong"] < textbook["inputs"]
     assert textbook["ulp"]["max"] > 2**40
@@ -106,8 +111,8 @@ def test_refacts_is_right_and_the_textbook_is_not(quick: Any) -> None:
 
 @QUICK
 def test_reproducers_print_what_was_computed(quick: Any) -> None:
-    rows = document(quick[0])["rows"].values()
-    for row in rows:
+    found = document(quick[0])
+    for row in [*found["rows"].values(), *found["logits"].values()]:
         for result in row["kernels"].values():
             worst = result["worst"][0]
             printed: list[str] = []
@@ -313,5 +318,5 @@ def test_thorough_runs_what_the_issue_asks_for() -> None:
 
 
 def test_kernels_are_what_they_say() -> None:
-    assert [kernel.name for kernel in KERNELS] == ["refacts", "textbook"]
-    assert [kernel.strict for kernel in KERNELS] == [True, False]
+    assert [kernel.name for kernel in KERNELS] == ["refacts", "textbook", "shifted", "scipy"]
+    assert [kernel.strict for kernel in KERNELS] == [True, False, False, False]

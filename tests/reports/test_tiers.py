@@ -16,7 +16,8 @@ from refacts.activations.sigmoid import value as sigmoid_value
 from reports import tiers
 from reports.command import main
 from reports.kernels import REFACTS, TEXTBOOK
-from reports.plan import QUICK, THOROUGH, Mode, Settings, Shard
+from reports.modes import QUICK, THOROUGH, Mode, Settings
+from reports.plan import Shard
 from tests.reports.test_report import RELU, document
 
 Census = Callable[[Any, str, Any], dict[str, int]]

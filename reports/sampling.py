@@ -1,0 +1,60 @@
+"""The inputs of the shards: where functions change, and samples beyond."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from oracles import Format
+from oracles.formats import Floats
+from oracles.inputs import all_values, hard
+from reports.cases import Cases, PointCases
+from reports.logit_cases import LogitCases
+from reports.modes import Settings
+from reports.plan import LogitShard, Shard, exhaustive
+from reports.quantities import gate, operands, results
+from reports.row_cases import RowCases
+from reports.rows import LONGEST, any_patterns, to_format
+from reports.thresholds import thresholds
+
+
+def cases(shard: Shard, settings: Settings) -> Cases:
+    """The inputs of a shard; the same settings give the same bits."""
+    activation, quantity, fmt = shard.activation, shard.quantity, shard.fmt
+    if isinstance(shard, LogitShard):
+        count = settings.mode.logits[shard.length]
+        return LogitCases(activation, quantity, fmt, shard.family, shard.length, count, settings.seed)
+    if activation.spec.kind == "rowwise":
+        return _rows(shard, settings)
+    if exhaustive(shard, settings):
+        return PointCases(activation, quantity, fmt, {"x": all_values(fmt)})
+    count, seed = settings.mode.counts[fmt.bits], settings.seed
+    rng = np.random.default_rng([seed, fmt.bits, fmt.precision])
+    if activation.spec.kind == "gated":
+        of = "derivative" if quantity == "vjp_b" else "value"
+        b = hard(fmt, count, seed, thresholds(gate(activation), of, fmt))
+        drawn = {name: _factors(fmt, len(b), rng) for name in operands(activation, quantity)}
+        return PointCases(activation, quantity, fmt, {**drawn, "b": b})
+    x = hard(fmt, count, seed, thresholds(activation, quantity, fmt))
+    cotangent = {"g": any_patterns(fmt, len(x), rng)} if quantity == "vjp" else {}
+    return PointCases(activation, quantity, fmt, {"x": x, **cotangent})
+
+
+def _factors(fmt: Format, n: int, rng: np.random.Generator) -> Floats:
+    """Half uniform over all bit patterns, half N(0, 3), at random places."""
+    normal = to_format(fmt, 3 * rng.standard_normal(n))
+    return np.where(rng.random(n) < 0.5, any_patterns(fmt, n, rng), normal)
+
+
+def _rows(shard: Shard, settings: Settings) -> RowCases:
+    """Rows of so many results; where a row has one, so many elements instead."""
+    mode, activation, quantity = settings.mode, shard.activation, shard.quantity
+
+    def worth(length: int) -> int:
+        return max(results(activation, quantity, length), length)
+
+    long = mode.long_jacobian if quantity == "jacobian" else mode.long_row
+    count, missing = 0, mode.counts[shard.fmt.bits] - worth(long)
+    while missing > 0 or count < mode.least_rows:
+        missing -= worth(1 + (17 * count) % LONGEST)
+        count += 1
+    return RowCases(activation, quantity, shard.fmt, settings.seed, count, long)

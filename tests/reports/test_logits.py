@@ -1,0 +1,174 @@
+"""The section on logits: its rows, its measures, and the kernels it must reject."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from oracles import FORMATS, Reference
+from reports import shifted
+from reports.command import main
+from reports.kernels import REFACTS, SCIPY, SHIFTED, TEXTBOOK
+from reports.logits import FAMILIES, logits
+from reports.modes import QUICK, Mode, Settings
+from reports.normwise import normwise
+from reports.plan import LogitShard, shards
+from reports.quantities import CATALOGUE, operands
+from tests.reports.test_report import document
+
+FLOAT32, FLOAT64 = FORMATS["float32"], FORMATS["float64"]
+SOFTMAX = ["report", "--quick", "--only", "softmax", "--jobs", "1", "--out"]
+SMALL = replace(
+    QUICK, counts={16: 50, 32: 50, 64: 50}, least_rows=1, long_row=5, long_jacobian=5, logits={10: 3}
+)
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quick run is a matter of moments."""
+    monkeypatch.setattr("reports.modes.QUICK", SMALL)
+
+
+def instead(formula: Any) -> Any:
+    """The refacts kernel, with another softmax on logits alone."""
+
+    def evaluate(activation: Any, quantity: str, x: Any, *g: Any) -> Any:
+        if quantity == "value" and x.ndim == 2:
+            with np.errstate(all="ignore"):
+                return formula(x)
+        return REFACTS.evaluate(activation, quantity, x, *g)
+
+    return replace(REFACTS, evaluate=evaluate)
+
+
+def unshifted(x: Any) -> Any:
+    e = np.exp(x)
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def test_a_right_kernel_passes(tmp_path: Path) -> None:
+    assert main([*SOFTMAX, str(tmp_path)]) == 0
+    found = document(tmp_path)
+    assert found["run"]["logit_rows"] == {"n = 10": 3}
+    assert list(found["logits"]) == [s.key for s in shards(settings()) if isinstance(s, LogitShard)]
+    row = found["logits"]["softmax/value/float32/N(0,100^2)/10"]
+    assert (row["family"], row["length"], row["rows"], row["inputs"]) == ("N(0,100^2)", 10, 3, 30)
+    assert list(row["kernels"]) == ["refacts", "shifted", "scipy"]
+    assert list(found["logits"]["softmax/vjp/float64/uniform/10"]["kernels"]) == ["refacts", "shifted"]
+
+
+def settings(mode: Mode = SMALL) -> Settings:
+    return Settings(mode, 0, ("softmax",))
+
+
+@pytest.mark.parametrize("planted", [unshifted, shifted.softmax], ids=["no shift", "a rounded shift"])
+def test_a_wrong_kernel_is_rejected(planted: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Wrong on logits alone: the other section has nothing to say."""
+    assert main([*SOFTMAX, str(tmp_path)], [instead(planted), TEXTBOOK]) == 1
+    found = document(tmp_path)
+    assert {row["kernels"]["refacts"]["wrong"] for row in found["rows"].values()} == {0}
+    wrong = [key for key, row in found["logits"].items() if row["kernels"]["refacts"]["wrong"]]
+    assert {key.split("/")[1] for key in wrong} == {"value"}
+    sentences = capsys.readouterr().err.splitlines()
+    assert len(sentences) == len(wrong) <= 6
+    assert all(s.startswith("refacts: float") and "3 x 10" in s and "(seed 0)" in s for s in sentences)
+
+
+def test_an_interrupted_section_is_resumed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    assert main([*SOFTMAX, str(whole)]) == 0
+
+    def stop(x: Any) -> Any:
+        if x.dtype == np.float64:
+            raise KeyboardInterrupt
+        return REFACTS.evaluate(CATALOGUE["softmax"], "value", x)
+
+    assert main([*SOFTMAX, str(parts)], [instead(stop), TEXTBOOK, SHIFTED, SCIPY]) == 3
+    stopped = document(parts)
+    assert (stopped["complete"], len(stopped["rows"]), len(stopped["logits"])) == (False, 16, 3)
+    capsys.readouterr()
+    assert main([*SOFTMAX, str(parts)]) == 0
+    assert "resuming after 19 finished rows" in capsys.readouterr().err
+    for name in ("accuracy.json", "accuracy.md"):
+        assert (parts / name).read_bytes() == (whole / name).read_bytes()
+
+
+def test_without_scipy_the_column_is_absent(tmp_path: Path) -> None:
+    assert main([*SOFTMAX, str(tmp_path)], [REFACTS, TEXTBOOK, SHIFTED]) == 0
+    found = document(tmp_path)
+    assert found["run"]["kernels"]["logits"] == ["refacts", "shifted"]
+    assert "scipy: max ulp" not in (tmp_path / "accuracy.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("fmt", [FLOAT32, FLOAT64], ids=lambda fmt: fmt.name)
+def test_the_families_are_what_they_say(fmt: Any) -> None:
+    drawn = {family: logits(fmt, family, 1000, 20, 0) for family in FAMILIES}
+    for x, g in drawn.values():
+        assert x.shape == g.shape == (20, 1000)
+        fmt.encode(x)  # format values, or ValueError
+        assert 0.97 < g.std() < 1.03
+    assert 0.97 < drawn["N(0,1)"][0].std() < 1.03
+    assert 97 < drawn["N(0,100^2)"][0].std() < 103
+    wide = 80 if fmt is FLOAT32 else 700
+    assert 0.99 * wide < np.abs(drawn["uniform"][0]).max() <= wide
+    again = logits(fmt, "uniform", 1000, 20, 0)[0]
+    assert np.array_equal(again, drawn["uniform"][0])
+
+
+@pytest.mark.parametrize("name", [n for n, f in CATALOGUE.items() if f.spec.kind == "rowwise"])
+def test_the_shifted_formulas_are_those_functions(name: str) -> None:
+    """Each is near refacts on moderate rows, and every activation has a value."""
+    activation = CATALOGUE[name]
+    x, g = np.random.default_rng(0).normal(size=(2, 5, 7))
+    assert SHIFTED.covers(activation, "value")
+    for quantity in ("value", "vjp"):
+        if SHIFTED.covers(activation, quantity):
+            given = (x, g)[: len(operands(activation, quantity))]
+            got, want = (kernel(activation, quantity, *given) for kernel in (SHIFTED, REFACTS))
+            np.testing.assert_allclose(got, want, rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "logsumexp"])
+def test_scipy_works_along_rows(name: str) -> None:
+    x = np.random.default_rng(0).normal(size=(5, 7))
+    got, want = (kernel(CATALOGUE[name], "value", x) for kernel in (SCIPY, REFACTS))
+    np.testing.assert_allclose(got, want, rtol=1e-13)
+
+
+def test_scipy_covers_values_only() -> None:
+    assert not SCIPY.covers(CATALOGUE["softmax"], "vjp")
+    assert not SCIPY.covers(CATALOGUE["softmin"], "value")
+
+
+def reference(reals: list[Fraction]) -> Reference:
+    """What the oracle would say of these reals in float64, all of them within [2^-1022, 2)."""
+    rounded = [float(q) for q in reals]
+    ulp = [math.ulp(q) for q in rounded]
+    residual = [float((q - Fraction(r)) / Fraction(u)) for q, r, u in zip(reals, rounded, ulp, strict=True)]
+    return Reference(np.array(rounded), np.array(residual), np.array(ulp))
+
+
+@pytest.mark.parametrize("scale", [Fraction(1), Fraction(1, 2**1000)])
+def test_normwise_loses_nothing(scale: Fraction) -> None:
+    """An error of a quarter ulp is not in what is rounded; squares of what is small underflow."""
+    exact = [scale * (Fraction(3, 4) + Fraction(1, 2**55)), scale]
+    found = normwise(np.array([float(q) for q in exact]), reference(exact), FLOAT64, 1)
+    want = 2.0**-55 / math.hypot(0.75, 1) * 2.0**53
+    assert found == pytest.approx(want, rel=1e-12)
+
+
+def test_normwise_is_that_of_the_worst_row() -> None:
+    exact = reference([Fraction(1, 2)] * 4)
+    computed = np.array([0.5, 0.5, 0.5, 0.5 + 2.0**-50])
+    assert normwise(computed, exact, FLOAT64, 2) == pytest.approx(2.0**-50 / math.sqrt(0.5) * 2.0**53)
+    assert normwise(computed[:2], reference([Fraction(1, 2)] * 2), FLOAT64, 1) == 0
+
+
+def test_normwise_of_what_has_no_distance() -> None:
+    assert math.isnan(normwise(np.array([0.5, math.nan]), reference([Fraction(1, 2)] * 2), FLOAT64, 1))
