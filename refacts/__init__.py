@@ -2,8 +2,10 @@
 
 from refacts.activations.celu import CELU, celu
 from refacts.activations.elu import ELU, elu
+from refacts.activations.geglu import GEGLU, geglu
 from refacts.activations.gelu import GELU, gelu
 from refacts.activations.gelu_tanh import GELUTanh, gelu_tanh
+from refacts.activations.glu import GLU, glu
 from refacts.activations.hard_sigmoid import HardSigmoid, hard_sigmoid
 from refacts.activations.hard_swish import HardSwish, hard_swish
 from refacts.activations.hard_tanh import HardTanh, hard_tanh
@@ -15,6 +17,7 @@ from refacts.activations.logsumexp import LogSumExp, logsumexp
 from refacts.activations.mish import Mish, mish
 from refacts.activations.prelu import PReLU, prelu
 from refacts.activations.quick_gelu import QuickGELU, quick_gelu
+from refacts.activations.reglu import ReGLU, reglu
 from refacts.activations.relu import ReLU, relu
 from refacts.activations.relu6 import ReLU6, relu6
 from refacts.activations.selu import SELU, selu
@@ -30,6 +33,7 @@ from refacts.activations.sparse_plus import SparsePlus, sparse_plus
 from refacts.activations.sparse_sigmoid import SparseSigmoid, sparse_sigmoid
 from refacts.activations.sparsemax import Sparsemax, sparsemax
 from refacts.activations.squareplus import Squareplus, squareplus
+from refacts.activations.swiglu import SwiGLU, swiglu
 from refacts.activations.swish import Swish, swish
 from refacts.activations.tanh import TanH, tanh
 from refacts.activations.tanhshrink import Tanhshrink, tanhshrink
@@ -72,13 +76,19 @@ CATALOGUE = (
     softmin,
     logsumexp,
     sparsemax,
+    glu,
+    swiglu,
+    geglu,
+    reglu,
 )
 
 __all__ = [
     "CATALOGUE",
     "CELU",
     "ELU",
+    "GEGLU",
     "GELU",
+    "GLU",
     "SELU",
     "GELUTanh",
     "HardSigmoid",
@@ -92,6 +102,7 @@ __all__ = [
     "Mish",
     "PReLU",
     "QuickGELU",
+    "ReGLU",
     "ReLU",
     "ReLU6",
     "Shrink",
@@ -106,14 +117,17 @@ __all__ = [
     "SparseSigmoid",
     "Sparsemax",
     "Squareplus",
+    "SwiGLU",
     "Swish",
     "TanH",
     "Tanhshrink",
     "Threshold",
     "celu",
     "elu",
+    "geglu",
     "gelu",
     "gelu_tanh",
+    "glu",
     "hard_sigmoid",
     "hard_swish",
     "hard_tanh",
@@ -125,6 +139,7 @@ __all__ = [
     "mish",
     "prelu",
     "quick_gelu",
+    "reglu",
     "relu",
     "relu6",
     "selu",
@@ -140,6 +155,7 @@ __all__ = [
     "sparse_sigmoid",
     "sparsemax",
     "squareplus",
+    "swiglu",
     "swish",
     "tanh",
     "tanhshrink",

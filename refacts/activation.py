@@ -137,15 +137,15 @@ class Elementwise(Activation):
         table = _table(self, quantity, fmt)
         bits = x.view(np.dtype(np.uint16).newbyteorder(x.dtype.byteorder))
         codes = result.view(np.dtype(np.uint16).newbyteorder(result.dtype.byteorder))
-        with _blocks([bits, codes], [np.dtype(np.uint16)] * 2, BLOCK) as blocks:
-            for b, y in blocks:
+        with blocks([bits, codes], [np.dtype(np.uint16)] * 2, BLOCK) as walk:
+            for b, y in walk:
                 y[...] = table[b]
 
     def _compute(self, quantity: str, operands: list[Array], result: Array, fmt: Format) -> None:
         dtypes = [FLOAT64.dtype] * len(operands) + [fmt.dtype]
         size = SHORT_BLOCK if fmt is FLOAT64 else BLOCK
-        with _blocks([*operands, result], dtypes, size) as blocks:
-            for *xs, y in blocks:
+        with blocks([*operands, result], dtypes, size) as walk:
+            for *xs, y in walk:
                 y[...] = self._block(quantity, xs, fmt)
 
     def _block(self, quantity: str, operands: list[Float64], fmt: Format) -> NDArray[Any]:
@@ -186,7 +186,7 @@ def _times_cotangent(derivative: Formula) -> Formula:
     return formula
 
 
-def _blocks(operands: list[Any], dtypes: list[np.dtype[Any]], size: int) -> Any:
+def blocks(operands: list[Any], dtypes: list[np.dtype[Any]], size: int) -> Any:
     """Iterate over 1-d blocks of the operands, the last written, in memory order."""
     readonly = ["readonly", "overlap_assume_elementwise"]
     nditer: Any = np.nditer

@@ -16,11 +16,11 @@ from refacts.formats import Format, format_of
 Array = NDArray[Any]
 
 
-def as_input(x: ArrayLike, name: str, fmt: Format | None = None) -> Array:
+def as_input(x: ArrayLike, name: str, fmt: Format | None = None, whose: str = "x") -> Array:
     """`x` as an array of a supported dtype; integers and bools become float64.
 
-    With `fmt`, values of another dtype are refused, except that Python numbers, integers and
-    bools are taken if the format holds them exactly.
+    With `fmt`, that of the input called `whose`, values of another dtype are refused, except that
+    Python numbers, integers and bools are taken if the format holds them exactly.
     """
     refuse_masked(x, name)
     array = np.asarray(x)
@@ -32,7 +32,7 @@ def as_input(x: ArrayLike, name: str, fmt: Format | None = None) -> Array:
     if fmt is None:
         return array.astype(np.float64) if integers else array
     if own != fmt and isinstance(x, (np.ndarray, np.generic)) and not integers:
-        raise TypeError(f"{name} must have the dtype of x, {fmt.name} (got {own.name})")
+        raise TypeError(f"{name} must have the dtype of {whose}, {fmt.name} (got {own.name})")
     if own == fmt and not integers:
         return array
     with np.errstate(all="ignore"):
@@ -42,7 +42,8 @@ def as_input(x: ArrayLike, name: str, fmt: Format | None = None) -> Array:
     if exact and integers and np.abs(back).max(initial=0.0) >= 2.0**53:  # float64 may have rounded
         exact = [int(v) for v in back.flat] == [int(v) for v in array.flat]
     if not exact:
-        raise TypeError(f"{name} must hold numbers that {fmt.name}, the dtype of x, has (got {_short(x)})")
+        held = f"{fmt.name}, the dtype of {whose}, has"
+        raise TypeError(f"{name} must hold numbers that {held} (got {_short(x)})")
     return converted
 
 
@@ -57,9 +58,9 @@ def refuse_masked(x: Any, name: str) -> None:
         raise TypeError(f"{name} must not be a masked array: its mask would be ignored")
 
 
-def require_same_shape(g: Array, x: Array, name: str) -> None:
+def require_same_shape(g: Array, x: Array, name: str, whose: str = "x") -> None:
     """ValueError unless `g` has the shape of `x`."""
-    require_shape(g, name, "x", x.shape)
+    require_shape(g, name, whose, x.shape)
 
 
 def require_shape(g: Array, name: str, whose: str, shape: tuple[int, ...]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from refacts.arithmetic import clamped, combined, exp_of, nudged, product, split, tiny, trifle, where
 
 TINY = 2.0**-56
-SATURATED = 2048.0  # e^-2048, and 2^16 times that, round to 0 whatever they are multiplied by
+SATURATED = 2800.0  # e^-2800, and 2^16 times that, round to 0 whatever two float64 multiply them
 
 
 def logistic(w: Any, units: Any = 0) -> tuple[Any, Any]:
@@ -51,6 +51,6 @@ def gated_derivative(w: Any, v: Any, units: Any = 0) -> tuple[Any, Any]:
 
 
 def saturating(x: Any, factor: Any = 1) -> tuple[Any, Any]:
-    """factor·x held within ±2048, and its error in units: further out sigma(w) is 0 or 1."""
+    """factor·x held within ±2800, and its error in units: further out sigma(w) is 0 or 1."""
     w, units = product(factor, x)
     return clamped(w, SATURATED), units

@@ -38,7 +38,7 @@ DOMAINS: dict[str, tuple[float, float]] = {
     "log1p": (0.0, 1.0),
     "tanh": (-300.0, 300.0),
     "sqrt": (2.0**-120, 2.0**120),
-    "mills": (0.0, 61.0),
+    "mills": (0.0, 70.0),
     "normal density": (-38.0, 38.0),
 }
 

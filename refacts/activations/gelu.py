@@ -10,7 +10,7 @@ from refacts.arithmetic import clamped, combined, exp, lifted, mills, nudged, sp
 from refacts.arithmetic.constants import NORMAL_PEAK
 from refacts.spec import Spec
 
-FAR = 60.0  # e^(-60^2/2) is 0 in every format, whatever it is multiplied by
+FAR = 68.0  # 68 e^(-68^2/2) rounds to 0 whatever two float64 multiply it
 TINY = 2.0**-56  # the derivative is 1/2 + 0.798 x...
 
 
@@ -26,7 +26,7 @@ def value(x: Any) -> tuple[Any, Any]:
         a = clamped(abs(x), FAR)
         ratio, units = mills(a)
         tail = density(a) * ratio
-        return where(x < 0, -a * tail, x * (1 - tail)), units + 14  # x < -60 gives the same 0
+        return where(x < 0, -a * tail, x * (1 - tail)), units + 14  # x < -68 gives the same 0
 
     return split(tiny(x, TINY), lambda x: nudged(0.5 * x, trifle(x), x), ordinary, x)
 

@@ -78,13 +78,14 @@ def differences(
 
     result = np.empty(a.size, fmt.dtype)
     for start in range(0, a.size, BLOCK):
-        p, q, r = (each[start : start + BLOCK] for each in (a, b, row))
+        here = slice(start, start + BLOCK)
+        p, q, r = a[here], b[here], row[here]
         count("wide", p.size)
         y, units = added(Wide.difference(p, q), Wide(*(part[r] for part in parts)))
         answer, certain = y.settle(units, fmt)
         for i in np.flatnonzero(~certain):
             answer[i] = exact(float(p[i]), float(q[i]), int(r[i]))
-        result[start : start + BLOCK] = answer
+        result[here] = answer
     return result
 
 

@@ -26,6 +26,10 @@ class Constant:
     def __neg__(self) -> Constant:
         return Constant(self.row, lambda mp: -self.exact(mp), -self.factor)
 
+    def doubled(self) -> Constant:
+        """Twice the number."""
+        return Constant(self.row, lambda mp: 2 * self.exact(mp), 2 * self.factor)
+
     def __float__(self) -> float:
         return self.words[0]
 

@@ -92,7 +92,7 @@ def nudged(y: Float64, by: Any, units: Any) -> tuple[Float64, Any]:
 
 
 def mills(x: Float64) -> tuple[Float64, int]:
-    """Mills' ratio for x in [0, 61], and its error in units."""
+    """Mills' ratio for x in [0, 70], and its error in units."""
     return mills_single(x), 8
 
 

@@ -48,7 +48,7 @@ class Elementary:
         return self.of_pair(log1p_pair(self.to_pair()))
 
     def mills(self) -> tuple[Self, int]:
-        """Mills' ratio for x in [0, 61], and its error in units."""
+        """Mills' ratio for x in [0, 70], and its error in units."""
         return self.of_pair(mills_pair(self.to_pair())), 1024
 
     def polynomial(self, coefficients: Sequence[Fraction]) -> Self:

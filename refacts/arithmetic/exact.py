@@ -124,7 +124,7 @@ class Real:
         return self._new(self.context.sqrt(self.value))
 
     def mills(self) -> tuple[Real, int]:
-        """Mills' ratio for x in [0, 61] and its error: x^2/2 < 2^11 magnifies that of each argument."""
+        """Mills' ratio for x in [0, 70] and its error: x^2 < 2^12.3 magnifies that of each argument."""
         mp, x = self.context, self.value
         return self._new(mp.sqrt(mp.pi / 2) * mp.exp(x * x / 2) * mp.erfc(x / mp.sqrt(2))), 2**14
 

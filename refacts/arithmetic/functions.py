@@ -55,7 +55,7 @@ def tanh(x: Any) -> tuple[Any, int]:
 
 
 def mills(x: Any) -> tuple[Any, int]:
-    """(1 - Phi(x))/phi(x) for x in [0, 61], and its error in units."""
+    """(1 - Phi(x))/phi(x) for x in [0, 70], and its error in units."""
     return double.mills(x) if isinstance(x, FLOATS) else x.mills()
 
 

@@ -1,6 +1,6 @@
-"""Mills' ratio M(x) = (1 - Phi(x))/phi(x) = integral over t >= 0 of e^(-xt - t^2/2), for x in [0, 62).
+"""Mills' ratio M(x) = (1 - Phi(x))/phi(x) = integral over t >= 0 of e^(-xt - t^2/2), for x in [0, 94).
 
-The interval [2, 64) of x + 2 is cut into 64 pieces an octave; on each, M is its Taylor polynomial at
+The interval [2, 96) of x + 2 is cut into 64 pieces an octave; on each, M is its Taylor polynomial at
 the centre, from a table. With d = x - centre, |d| <= (x + 2)/128, and |c_n| <= M/x^n, the terms c_n d^n
 fall by about 2^-7 each, and those from n = PAIRS on need one word only.
 """
@@ -14,7 +14,7 @@ from refacts.arithmetic.pairs import Pair, fast_two_sum, multiply, two_sum
 from refacts.arithmetic.tables import table
 from refacts.formats import Float64
 
-INTERVALS = 320  # 5 octaves of 64
+INTERVALS = 352  # 5 octaves of 64, and half of another
 DEGREE = 13
 PAIRS = 6  # coefficients with two words
 SINGLE_DEGREE = 8  # of the polynomial in float64: the next term is below 2^-63 of M

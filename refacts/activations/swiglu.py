@@ -1,0 +1,37 @@
+"""The gated linear unit with silu."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import inf
+
+from refacts.activations.silu import silu
+from refacts.gate import Gate, Near
+from refacts.gated_unit import GatedUnit
+from refacts.spec import Spec
+
+
+@dataclass(frozen=True)
+class SwiGLU(GatedUnit):
+    """swiglu(a, b) = a·silu(b), elementwise.
+
+    >>> swiglu(2.0, 1.0), swiglu.vjp(2.0, 0.0, 1.0)
+    (np.float64(1.4621171572600098), (np.float64(0.0), np.float64(1.0)))
+    """
+
+    spec = Spec(
+        name="swiglu",
+        definition="a silu(b)",
+        reference="Shazeer, GLU Variants Improve Transformer, 2020",
+        range=(-inf, inf),
+        kind="gated",
+    )
+    gate = Gate(
+        silu,
+        (Near(1, Fraction(1, 2), Fraction(1, 4)), Near(0, Fraction(1, 2), Fraction(1, 2))),
+        (lambda b: b == 0, lambda b: False),
+    )
+
+
+swiglu = SwiGLU()

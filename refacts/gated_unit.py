@@ -1,0 +1,139 @@
+"""The protocol of gated units: a·f(b) of two arrays, elementwise, with derivatives by both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from refacts.activation import BLOCK, SHORT_BLOCK, Activation, blocks
+from refacts.arguments import Array, as_input, as_output, finished, require_same_shape
+from refacts.formats import FLOAT64, SIGN, Float64, Format, format_of
+from refacts.gate import Gate, times
+from refacts.rounding import correctly_rounded
+
+Pair = tuple[Any, Any]
+
+
+class GatedUnit(Activation):
+    """An activation a·f(b) of two arrays of one shape and dtype.
+
+    Every result is the correctly rounded value of the exact real expression in the given inputs. NaN in
+    any of them gives NaN; infinities give the limit, their products with exact zeros NaN. All methods
+    raise TypeError for unsupported dtypes, and for arrays whose dtype is not that of a; ValueError for
+    those of another shape.
+    """
+
+    gate: ClassVar[Gate]
+
+    def __call__(self, a: ArrayLike, b: ArrayLike, out: Array | None = None) -> Any:
+        """a·f(b), the shape of a; written to `out` if given, which may be a or b itself."""
+        a, b = _inputs(a, b=b)
+        result = as_output(out, a, format_of(a.dtype))
+        scaled(self.gate, "value", [b, a], result)
+        return finished(result, out)
+
+    def gradient(self, a: ArrayLike, b: ArrayLike) -> Pair:
+        """The derivatives by a and by b, f(b) and a·f'(b), each of the shape of a."""
+        a, b = _inputs(a, b=b)
+        return self.gate.f(b), self.gate.f.vjp(b, a)
+
+    def vjp(
+        self, a: ArrayLike, b: ArrayLike, g: ArrayLike, out: tuple[Array, Array] | None = None
+    ) -> Pair:
+        """The cotangent g (shape and dtype of a) pulled back to a and to b: g·f(b) and g·a·f'(b).
+
+        Each is rounded once, and written to the two arrays of `out` if given.
+        """
+        a, b, g = _inputs(a, b=b, g=g)
+        first, second = (None, None) if out is None else out
+        results = [as_output(each, a, format_of(a.dtype)) for each in (first, second)]
+        pulled_back(self.gate, a, b, g, *results)
+        return finished(results[0], first), finished(results[1], second)
+
+    def jvp(
+        self, a: ArrayLike, b: ArrayLike, v: ArrayLike, w: ArrayLike, out: Array | None = None
+    ) -> Any:
+        """v·f(b) + w·a·f'(b), rounded once: the tangents v of a and w of b pushed forward."""
+        a, b, v, w = _inputs(a, b=b, v=v, w=w)
+        result = as_output(out, a, format_of(a.dtype))
+        scaled(self.gate, "forward", [b, a, v, w], result)
+        return finished(result, out)
+
+
+def _inputs(a: ArrayLike, **others: ArrayLike) -> list[Array]:
+    """All as arrays of the dtype and shape of a."""
+    first = as_input(a, "a")
+    found = [first]
+    for name, given in others.items():
+        found.append(as_input(given, name, format_of(first.dtype), "a"))
+        require_same_shape(found[-1], first, name, "a")
+    return found
+
+
+def pulled_back(gate: Gate, a: Array, b: Array, g: Array, for_a: Array, for_b: Array) -> None:
+    """g f(b) and g a f'(b), written to the last two, which may share memory with the others."""
+    kept = [each.copy() if np.may_share_memory(each, for_a) else each for each in (b, a, g)]
+    scaled(gate, "value", [b, g], for_a)
+    scaled(gate, "slope", kept, for_b)
+
+
+def scaled(gate: Gate, quantity: str, operands: Sequence[Array], result: Array) -> None:
+    """A quantity of a gate, written to `result`, which may be one of the operands."""
+    fmt = format_of(result.dtype)
+    dtypes = [FLOAT64.dtype] * len(operands) + [fmt.dtype]
+    size = SHORT_BLOCK if fmt is FLOAT64 else BLOCK
+    with np.errstate(all="ignore"), blocks([*operands, result], dtypes, size) as walk:
+        for *xs, y in walk:
+            finite = np.isfinite(xs).all(0)
+            y[finite] = _finite(gate, quantity, [x[finite] for x in xs], fmt)
+            if not finite.all():
+                y[~finite] = _special(gate, quantity, [x[~finite] for x in xs], fmt)
+
+
+def _finite(gate: Gate, quantity: str, operands: list[Float64], fmt: Format) -> NDArray[Any]:
+    exactly = gate.forward_at_zero if quantity == "forward" else None
+    return correctly_rounded(
+        getattr(gate, quantity), operands, fmt, (), gate.f.spec.rational, exactly
+    )
+
+
+def _special(gate: Gate, quantity: str, operands: list[Float64], fmt: Format) -> NDArray[Any]:
+    """Results where some operand is infinite or NaN."""
+    b, *factors = operands
+    if quantity == "value":
+        return _extended(gate, "value", b, factors, fmt)
+    if quantity == "slope":
+        return _extended(gate, "derivative", b, factors, fmt)
+    a, v, w = factors
+    terms = _extended(gate, "value", b, [v], fmt), _extended(gate, "derivative", b, [a, w], fmt)
+    p, q = (term.astype(np.float64) for term in terms)
+    return (p + q + 0.0).astype(fmt.dtype)  # of finite terms, at infinite b, one is 0
+
+
+def _extended(
+    gate: Gate, quantity: str, b: Float64, factors: list[Float64], fmt: Format
+) -> NDArray[Any]:
+    """f(b) or f'(b) times factors, in extended real arithmetic; at finite b finite ones in sign only."""
+    spec = gate.f.spec
+    formula: Any = getattr(spec, quantity)
+    sign = correctly_rounded(formula, [np.where(np.isfinite(b), b, 1.0)], SIGN, (), spec.rational)
+    y = np.where(np.isfinite(b), sign, np.nan)
+    for side, limit in zip((-np.inf, np.inf), gate.f.fact(LIMITS[quantity]), strict=True):
+        y = np.where(b == side, limit, y)
+    for factor in factors:
+        y = y * np.where(np.isfinite(factor) & (factor != 0), np.sign(factor), factor)
+    at_limit = np.isinf(b) & np.isfinite(y) & (y != 0)  # of ±1
+    y = y.astype(fmt.dtype)
+    if at_limit.any():
+        y[at_limit] = correctly_rounded(_product, [f[at_limit] for f in factors], fmt, (), rational=True)
+    return y
+
+
+LIMITS = {"value": "limits", "derivative": "derivative_limits"}  # 0, 1 or infinite
+
+
+def _product(first: Any, *others: Any) -> tuple[Any, Any]:
+    return times((first, 0), *others)
