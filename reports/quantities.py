@@ -15,7 +15,6 @@ SAME = {  # maps that are others under another name
     "sparsemax": ("jvp",),
     "logsumexp": ("jacobian",),  # of one row: it is the derivative
 }
-GATES = {"glu": "sigmoid", "swiglu": "silu", "geglu": "gelu", "reglu": "relu"}  # f of a f(b)
 _SECOND = {"vjp": ("g",), "jvp": ("v",), "vjp_a": ("g",), "vjp_b": ("g",)}
 
 
@@ -35,10 +34,10 @@ def operands(activation: Activation, quantity: str) -> tuple[str, ...]:
     return points + _SECOND.get(quantity, ())
 
 
-def gate(activation: Activation) -> Activation:
+def gate(activation: Any) -> Activation:
     """The f of a gated activation a f(b)."""
-    found: Activation = CATALOGUE[GATES[activation.spec.name]]
-    return found
+    f: Activation = activation.gate.f
+    return f
 
 
 def reduces(activation: Activation, quantity: str) -> bool:

@@ -1,8 +1,7 @@
-"""The command line: exact, bench, usage errors."""
+"""The command line: exact, usage errors."""
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from fractions import Fraction
@@ -11,10 +10,8 @@ from pathlib import Path
 import pytest
 
 from oracles import FORMATS
-from reports.bench import Timing, imports, reached
 from reports.command import main
 from reports.literals import read, rounded
-from reports.quantities import CATALOGUE
 
 ROOT = Path(__file__).parents[2]
 
@@ -181,37 +178,3 @@ def test_a_reader_that_leaves(tmp_path: Path) -> None:
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait() == 0
-
-
-def test_bench_prints_targets_beside_what_is_reached(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["bench", "--size", "2000", "--repeats", "1"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    for name in CATALOGUE:
-        assert sum(line.split()[:1] == [name] for line in lines) == 3  # float32, float64, memory
-    for said in (
-        r"median ratio: value [\d.]+, derivative [\d.]+, vjp [\d.]+, overall [\d.]+ \(target: <= 6\)",
-        r"largest: [\d.]+ ns, \w+ (value|derivative|vjp) \(target: <= 300 ns\)",
-        r"memory: peak MiB beyond the output at 200 and 2000 elements \(target: the same\)",
-        r"import in a fresh process: refacts \d+ ms, numpy \d+ ms, ratio [\d.]+ \(target: <= 1.5\)",
-    ):
-        assert sum(re.fullmatch(said, line) is not None for line in lines) == 1, said
-
-
-def test_the_median_is_over_the_catalogue() -> None:
-    def timings(*ratios: float) -> list[Timing]:
-        return [Timing(f"f{k} value", ratio * 10, 10.0) for k, ratio in enumerate(ratios)]
-
-    found = {"value": timings(1, 2, 9), "derivative": timings(4, 5, 30), "vjp": timings(7, 8, 40)}
-    assert list(reached("float32", found)) == [
-        "median ratio: value 2.00, derivative 5.00, vjp 8.00, overall 7.00 (target: <= 6)"
-    ]
-    assert list(reached("float64", found)) == ["largest: 400.0 ns, f2 value (target: <= 300 ns)"]
-
-
-def test_bench_imports_nothing_from_the_working_directory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("refacts", "numpy", "oracles"):
-        (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong module')")
-    monkeypatch.chdir(tmp_path)
-    assert len(list(imports(1))) == 1
