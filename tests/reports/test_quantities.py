@@ -1,0 +1,113 @@
+"""What is measured of each kind of activation, and that nothing is measured twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from oracles import FORMATS
+from reports.kernels import REFACTS, TEXTBOOK
+from reports.modes import QUICK, Settings
+from reports.plan import Shard
+from reports.quantities import CATALOGUE, ROWWISE, SAME, gate, operands, quantities, reduces, results
+from reports.rows import row
+from reports.sampling import cases
+
+BY_KIND = {kind: [n for n, f in CATALOGUE.items() if f.spec.kind == kind] for kind in ("rowwise", "gated")}
+MAPS = [(n, q) for names in BY_KIND.values() for n in names for q in quantities(CATALOGUE[n])]
+SETTINGS = Settings(QUICK, 0, tuple(CATALOGUE))
+
+
+def drawn(name: str, quantity: str) -> list[Any]:
+    """Moderate operands: three rows of seven, and cotangents of what is reduced."""
+    activation = CATALOGUE[name]
+    shape = (21,) if activation.spec.kind == "gated" else (3, 7)
+    given = list(np.random.default_rng(0).normal(size=(len(operands(activation, quantity)), *shape)))
+    if quantity == "vjp" and reduces(activation, "value"):
+        given[1] = given[1][:, 0]
+    return given
+
+
+def test_the_kinds_have_their_quantities() -> None:
+    assert quantities(CATALOGUE["relu"]) == ("value", "derivative", "vjp")
+    assert quantities(CATALOGUE["log_softmax"]) == ROWWISE
+    assert quantities(CATALOGUE["swiglu"]) == ("value", "vjp_a", "vjp_b")
+    assert operands(CATALOGUE["swiglu"], "vjp_b") == ("a", "b", "g")
+    assert operands(CATALOGUE["log_softmax"], "jvp") == ("x", "v")
+    assert set(SAME) <= set(CATALOGUE)
+
+
+@pytest.mark.parametrize("name", BY_KIND["rowwise"])
+def test_a_map_is_left_out_exactly_where_it_is_another(name: str) -> None:
+    """jvp where it is vjp, the Jacobian where it is the derivative."""
+    activation, left_out = CATALOGUE[name], SAME.get(name, ())
+    for quantity, other in (("jvp", "vjp"), ("jacobian", "derivative")):
+        given = drawn(name, quantity)
+        own = REFACTS(activation, quantity, *given)
+        if quantity == "jvp" and reduces(activation, "value"):
+            given[1] = given[1][:, 0]  # vjp takes others: that alone makes them two maps
+        same = np.array_equal(own, REFACTS(activation, other, *given))
+        assert same == (quantity in left_out), quantity
+        assert (quantity in quantities(activation)) != same
+
+
+@pytest.mark.parametrize(("name", "quantity"), MAPS)
+def test_the_textbook_formula_is_that_map(name: str, quantity: str) -> None:
+    given = drawn(name, quantity)
+    got, want = (kernel(CATALOGUE[name], quantity, *given) for kernel in (TEXTBOOK, REFACTS))
+    np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-14)
+    assert not np.allclose(want, want[::-1])  # so that it cannot be just any
+
+
+@pytest.mark.parametrize(("name", "quantity"), MAPS)
+@pytest.mark.parametrize("kernel", [REFACTS, TEXTBOOK], ids=lambda kernel: kernel.name)
+def test_calls_are_written_as_they_are_made(kernel: Any, name: str, quantity: str) -> None:
+    activation = CATALOGUE[name]
+    given = dict(zip(operands(activation, quantity), drawn(name, quantity), strict=True))
+    places: dict[str, Any] = {"np": np, **given}
+    exec(kernel.imports, places)
+    written = kernel.written(activation, quantity, {name: name for name in given})
+    assert np.array_equal(np.ravel(eval(written, places)), kernel(activation, quantity, *given.values()))
+
+
+@pytest.mark.parametrize("name", BY_KIND["rowwise"])
+def test_rows_have_as_many_results_as_are_said(name: str) -> None:
+    for quantity in quantities(CATALOGUE[name]):
+        given = [array[0] for array in drawn(name, quantity)]
+        found = REFACTS(CATALOGUE[name], quantity, *given)
+        assert found.size == results(CATALOGUE[name], quantity, 7)
+
+
+@pytest.mark.parametrize(("name", "quantity"), [m for m in MAPS if m[0] in BY_KIND["rowwise"]])
+def test_every_result_of_a_row_has_its_point(name: str, quantity: str) -> None:
+    found: Any = cases(Shard(CATALOGUE[name], quantity, FORMATS["float16"]), SETTINGS)
+    exact = sum(results(CATALOGUE[name], quantity, len(x)) for x, *_ in found.rows)
+    assert found.computed(REFACTS).size == found.points.size == exact
+    tasks = found.tasks()
+    assert sum(len(task.rows) for task in tasks) == len(found.rows)
+    assert found.place(exact - 1)[0] == len(found.rows) - 1
+
+
+def test_a_cotangent_of_what_is_reduced_is_one_number() -> None:
+    found: Any = cases(Shard(CATALOGUE["logsumexp"], "vjp", FORMATS["float32"]), SETTINGS)
+    assert {g.shape for _, g in found.rows} == {(1,)}
+    x, g = row(FORMATS["float32"], 0, 3)
+    assert np.array_equal(found.rows[3][1], g[:1], equal_nan=True)
+    assert np.array_equal(found.rows[3][0], x)
+
+
+@pytest.mark.parametrize("name", BY_KIND["gated"])
+def test_gated_inputs_crowd_where_the_gate_changes(name: str) -> None:
+    """In b; a and g are of any size, infinite and NaN too."""
+    kinks = set(map(float, gate(CATALOGUE[name]).fact("kinks")))
+    for quantity in quantities(CATALOGUE[name]):
+        found: Any = cases(Shard(CATALOGUE[name], quantity, FORMATS["float32"]), SETTINGS)
+        assert kinks <= set(found.operands["b"])
+        assert np.array_equal(found.points, found.operands["b"], equal_nan=True)
+        for other in set(found.operands) - {"b"}:
+            sizes = np.abs(found.operands[other])
+            assert 0.3 < np.mean((sizes > 0.1) & (sizes < 10)) < 0.6
+            assert np.isnan(sizes).any()
+            assert np.nanmin(sizes) < 1e-30
