@@ -16,10 +16,15 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("refacts", "oracles", "reports")
 FORMULAS = (  # what is measured, and what it is measured by
     "refacts/activations/*.py",
+    "refacts/columns.py",
     "refacts/dot.py",
+    "refacts/exact_row.py",
     "refacts/exponential_arm.py",
+    "refacts/gate.py",
     "refacts/gated.py",
+    "refacts/gated_unit.py",
     "refacts/hard.py",
+    "refacts/infinite.py",
     "refacts/shrinkage.py",
     "refacts/surd.py",
     "oracles/definition*.py",
@@ -27,6 +32,7 @@ FORMULAS = (  # what is measured, and what it is measured by
     "oracles/piecewise.py",
     "oracles/rowwise.py",
     "oracles/smooth.py",
+    "reports/shifted.py",
     "reports/textbook*.py",
 )
 

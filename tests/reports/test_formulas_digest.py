@@ -16,7 +16,14 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
-    "file", ["refacts/activations/relu.py", "oracles/piecewise.py", "reports/textbook_piecewise.py"]
+    "file",
+    [
+        "refacts/activations/relu.py",
+        "refacts/gate.py",
+        "oracles/piecewise.py",
+        "reports/textbook_piecewise.py",
+        "reports/shifted.py",
+    ],
 )
 def test_the_digest_sees_every_formula(file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for package in environment.PACKAGES:
