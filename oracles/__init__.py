@@ -3,12 +3,12 @@
 Independent of the kernels: imports neither ``refacts`` nor ``reports``, only NumPy and mpmath.
 """
 
-from oracles import definitions, formats, inputs, rounding, softmax, ulp
+from oracles import definitions, formats, inputs, rounding, ulp
 from oracles.definitions import DEFINITIONS, Definition
 from oracles.elementwise import QUANTITIES, exact, reference
 from oracles.formats import FORMATS, Format
 from oracles.rounding import Exact, Reference, nearest
-from oracles.softmax import ROWWISE, reference_row
+from oracles.rows import ROWWISE, reference_row
 from oracles.ulp import Comparison, compare
 
 __all__ = [
@@ -30,6 +30,5 @@ __all__ = [
     "reference",
     "reference_row",
     "rounding",
-    "softmax",
     "ulp",
 ]

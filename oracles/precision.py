@@ -47,9 +47,11 @@ class Precision:
         return Real(raw, self.bits)
 
     def number(self, x: float | Fraction) -> Real:
-        """Convert a finite float exactly, a Fraction to ``bits`` bits."""
+        """Convert a finite float or a binary Fraction exactly, another Fraction to ``bits`` bits."""
         if isinstance(x, float):
             return self.real(libmp.from_float(x))
+        if not x.denominator & (x.denominator - 1):
+            return self.real(libmp.from_man_exp(x.numerator, 1 - x.denominator.bit_length()))
         return Real(libmp.from_rational(x.numerator, x.denominator, self.bits, "n"), self.bits, 0)
 
     @property
@@ -86,6 +88,12 @@ class Precision:
         if not raw[1]:
             return unknown(lost - self.bits, self.bits)
         return self._result(raw, lost - raw[2] - raw[3], number.lost <= self.bits - 3)
+
+    def log1p(self, x: Real) -> Real:
+        """Return log(1 + x) for x >= 0; x off by a factor 1 + e makes it off by a factor 1 + e or less."""
+        number, _, _ = self._argument(x)
+        raw = libmp.mpf_log(libmp.mpf_add(libmp.fone, number._mpf_), self.bits + _GUARD, "n")
+        return self._result(raw, number.lost + 1, number.lost <= self.bits - 3)
 
     def sqrt(self, x: Real | int) -> Real:
         """Return the square root; x is off by a factor 1 + e, |e| <= 1/4: by a factor 1 + e or less."""
