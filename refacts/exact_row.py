@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,10 +18,14 @@ from numpy.typing import NDArray
 
 from refacts.arithmetic.exact import context
 from refacts.columns import Rows
-from refacts.formats import Format
+from refacts.formats import SIGN, Format
 from refacts.rounding import count, settled
 
 Coefficients = dict[float, Fraction]
+
+
+FAR = 4000.0
+TRIFLE = Fraction(1, 2**4000)
 
 
 class Quotient(NamedTuple):
@@ -68,6 +72,11 @@ class ExactRow:
             count("fractions", 1)
             return fmt.round_fraction(rational)
         count("mpmath", 1)
+        limit = self._limit(form) if self.gap >= FAR else None
+        if limit is not None:
+            lower, upper = (fmt.round_fraction(limit + side * TRIFLE) for side in (-1, 1))
+            same = lower == upper and limit != 0
+            return upper if same or self._rises(form, limit, culprit) else lower
         attempt = self._quotient if isinstance(form, Quotient) else self._logarithm
         return settled(lambda precision: attempt(precision, form), fmt, culprit)  # type: ignore[arg-type]
 
@@ -80,6 +89,41 @@ class ExactRow:
             return None
         (ratio,) = ratios
         return ratio if form.at is None else ratio / self.count.total()
+
+    @cached_property
+    def gap(self) -> float:
+        """How far below the largest x the next different one lies."""
+        return self.top - max((a for a in self.count if a != self.top), default=self.top)
+
+    def _limit(self, form: Quotient | Logarithm) -> Fraction | None:
+        """Where the result goes, if that is rational, as all x but the largest go to -inf.
+
+        From FAR on it lies within TRIFLE of there, and beside a tie of any format, on the same side: of
+        sums of g, all multiples of 2^-1074 and divided by less than 2^100, none comes as close to a tie.
+        """
+        n = self.count[self.top]
+        if isinstance(form, Logarithm):
+            return form.start if n == 1 else None
+        if form.at not in (None, self.top):
+            return None
+        return form.c.get(self.top, Fraction(0)) / (n if form.at is None else n * n)
+
+    def _rises(self, form: Quotient | Logarithm, limit: Fraction, culprit: str) -> bool:
+        """Whether the result lies above its limit."""
+        if isinstance(form, Logarithm):
+            return form.sign > 0
+        slope = limit if form.at is None else 2 * self.count[self.top] * limit
+        c = {a: form.c.get(a, Fraction(0)) - slope * n for a, n in self.count.items()}
+        del c[self.top]  # 0: what is left is the numerator less limit times the denominator
+
+        def attempt(precision: int) -> tuple[Any, Any]:
+            e, _, rest = self.exponentials(precision)
+            mp = context(precision)
+            terms = [e[a] * mp.fdiv(q.numerator, q.denominator) for a, q in c.items() if q]
+            squares = 0 if form.at is None else abs(mp.fdiv(limit.numerator, limit.denominator)) * rest**2
+            return mp.fsum(terms), mp.fsum(map(abs, terms)) * mp.ldexp(1, 6 - precision) + squares
+
+        return settled(attempt, SIGN, culprit) > 0
 
     def _quotient(self, precision: int, form: Quotient) -> tuple[Any, Any]:
         e, e_sum, _ = self.exponentials(precision)
