@@ -7,7 +7,7 @@ complete      false until every row of the run is there
 environment   CPU, versions (of SciPy null where there is none), commit, digests of the source and of
               the formulas measured
 run           mode, seed, activations; kernels by section; by format width the least number of sampled
-              inputs and the number of inputs whose tiers are counted; by length the rows of logits
+              inputs and the number of inputs whose tiers are counted; by width and length the rows of logits
 sha256        digest of the sections' text: a file that was edited is not resumed
 rows          by "activation/quantity/format": these three, parameters, coverage ("exhaustive" only
               if every input of the format was measured, else "sampled"), inputs (results compared),

@@ -113,8 +113,7 @@ def _row(begun: _Begun, settings: Settings, kernels: Sequence[Kernel]) -> dict[s
     for kernel, (results, reached) in zip(measured, computed, strict=True):
         row = summary(kernel, begun.cases, results, exact)
         if isinstance(shard, LogitShard):
-            rows = settings.mode.logits[shard.length]
-            error = normwise(results, exact, shard.fmt, rows)
+            error = normwise(results, exact, shard.fmt, shard.rows(settings))
             found[kernel.name] = {**row, "normwise": json_number(error)}
         else:
             found[kernel.name] = {**row, "tiers": reached}

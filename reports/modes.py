@@ -11,7 +11,7 @@ class Mode:
     """How much is measured.
 
     By format width, sampled results and the inputs whose tiers are counted; of row-wise activations
-    the least number of rows, and the lengths of long ones; by the length of logits the number of rows.
+    the least number of rows, and the lengths of long ones; by width and length the rows of logits.
     """
 
     name: str
@@ -21,7 +21,7 @@ class Mode:
     least_rows: int
     long_row: int
     long_jacobian: int
-    logits: dict[int, int]
+    logits: dict[int, dict[int, int]]
 
 
 THOROUGH = Mode(
@@ -32,7 +32,7 @@ THOROUGH = Mode(
     least_rows=100,
     long_row=1000,
     long_jacobian=100,
-    logits={10: 10_000, 1000: 100, 100_000: 1},
+    logits={32: {10: 10_000, 1000: 100, 100_000: 1}, 64: {10: 2000, 1000: 20, 100_000: 1}},
 )
 QUICK = Mode(
     name="quick",
@@ -42,7 +42,7 @@ QUICK = Mode(
     least_rows=5,
     long_row=200,
     long_jacobian=41,
-    logits={10: 20, 100: 3, 1000: 1},
+    logits={width: {10: 20, 100: 3, 1000: 1} for width in (32, 64)},
 )
 
 
@@ -62,9 +62,14 @@ class Settings:
             "activations": list(self.names),
             "sampled_inputs_at_least": _by_width(self.mode.counts),
             "tier_inputs": _by_width(self.mode.tier_inputs),
-            "logit_rows": {f"n = {length}": count for length, count in self.mode.logits.items()},
+            "logit_rows": _by_width(
+                {
+                    width: {f"n = {length}": count for length, count in rows.items()}
+                    for width, rows in self.mode.logits.items()
+                }
+            ),
         }
 
 
-def _by_width(counts: dict[int, int]) -> dict[str, int]:
+def _by_width(counts: dict[int, Any]) -> dict[str, Any]:
     return {f"{width}-bit": count for width, count in counts.items()}

@@ -63,8 +63,12 @@ class LogitShard(Shard):
 
     def described(self, settings: Settings) -> dict[str, Any]:
         """Its rows, too."""
-        rows = {"family": self.family, "length": self.length, "rows": settings.mode.logits[self.length]}
+        rows = {"family": self.family, "length": self.length, "rows": self.rows(settings)}
         return {**super().described(settings), **rows}
+
+    def rows(self, settings: Settings) -> int:
+        """How many."""
+        return settings.mode.logits[self.fmt.bits][self.length]
 
 
 def shards(settings: Settings) -> list[Shard]:
@@ -84,7 +88,7 @@ def shards(settings: Settings) -> list[Shard]:
         if SHIFTED.covers(activation, quantity)
         for fmt in logits.FORMATS
         for family in logits.FAMILIES
-        for length in settings.mode.logits
+        for length in settings.mode.logits[FORMATS[fmt].bits]
     ]
 
 

@@ -21,7 +21,7 @@ def cases(shard: Shard, settings: Settings) -> Cases:
     """The inputs of a shard; the same settings give the same bits."""
     activation, quantity, fmt = shard.activation, shard.quantity, shard.fmt
     if isinstance(shard, LogitShard):
-        count = settings.mode.logits[shard.length]
+        count = shard.rows(settings)
         return LogitCases(activation, quantity, fmt, shard.family, shard.length, count, settings.seed)
     if activation.spec.kind == "rowwise":
         return _rows(shard, settings)

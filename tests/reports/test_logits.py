@@ -25,7 +25,12 @@ from tests.reports.test_report import document
 FLOAT32, FLOAT64 = FORMATS["float32"], FORMATS["float64"]
 SOFTMAX = ["report", "--quick", "--only", "softmax", "--jobs", "1", "--out"]
 SMALL = replace(
-    QUICK, counts={16: 50, 32: 50, 64: 50}, least_rows=1, long_row=5, long_jacobian=5, logits={10: 3}
+    QUICK,
+    counts={16: 50, 32: 50, 64: 50},
+    least_rows=1,
+    long_row=5,
+    long_jacobian=5,
+    logits={32: {10: 3}, 64: {10: 3}},
 )
 
 
@@ -55,7 +60,7 @@ def unshifted(x: Any) -> Any:
 def test_a_right_kernel_passes(tmp_path: Path) -> None:
     assert main([*SOFTMAX, str(tmp_path)]) == 0
     found = document(tmp_path)
-    assert found["run"]["logit_rows"] == {"n = 10": 3}
+    assert found["run"]["logit_rows"] == {"32-bit": {"n = 10": 3}, "64-bit": {"n = 10": 3}}
     assert list(found["logits"]) == [s.key for s in shards(settings()) if isinstance(s, LogitShard)]
     row = found["logits"]["softmax/value/float32/N(0,100^2)/10"]
     assert (row["family"], row["length"], row["rows"], row["inputs"]) == ("N(0,100^2)", 10, 3, 30)
