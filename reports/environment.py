@@ -30,8 +30,11 @@ FORMULAS = (  # what is measured, and what it is measured by
     "oracles/definition*.py",
     "oracles/facts.py",
     "oracles/piecewise.py",
-    "oracles/rowwise.py",
+    "oracles/row*.py",
+    "oracles/shares.py",
     "oracles/smooth.py",
+    "oracles/softmaxes.py",
+    "oracles/sparsemax.py",
     "reports/shifted.py",
     "reports/textbook*.py",
 )

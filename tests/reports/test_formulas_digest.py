@@ -49,7 +49,8 @@ def imported(path: Path, package: str) -> set[Path]:
 MACHINERY = {
     *(ROOT / "refacts" / f"{name}.py" for name in ("activation", "arguments", "formats", "spec")),
     *(ROOT / "refacts" / f"{name}.py" for name in ("dot", "rounding", "rowtiers", "rowwise")),
-    *(ROOT / "oracles" / f"{name}.py" for name in ("precision", "real")),
+    *(ROOT / "oracles" / f"{name}.py" for name in ("formats", "precision", "real", "rounding")),
+    *(ROOT / "oracles" / f"{name}.py" for name in ("exponentials", "powers")),
 }
 
 
