@@ -7,6 +7,7 @@ from oracles import definitions, formats, inputs, rounding, ulp
 from oracles.definitions import DEFINITIONS, Definition
 from oracles.elementwise import QUANTITIES, exact, reference
 from oracles.formats import FORMATS, Format
+from oracles.gated import GATED, reference_gated
 from oracles.rounding import Exact, Reference, nearest
 from oracles.rows import ROWWISE, reference_row
 from oracles.ulp import Comparison, compare
@@ -14,6 +15,7 @@ from oracles.ulp import Comparison, compare
 __all__ = [
     "DEFINITIONS",
     "FORMATS",
+    "GATED",
     "QUANTITIES",
     "ROWWISE",
     "Comparison",
@@ -28,6 +30,7 @@ __all__ = [
     "inputs",
     "nearest",
     "reference",
+    "reference_gated",
     "reference_row",
     "rounding",
     "ulp",

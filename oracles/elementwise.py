@@ -20,6 +20,7 @@ from oracles.rounding import Exact, Reference, beside, collect, rational, settle
 QUANTITIES = ("value", "derivative", "vjp")
 Parameters = Mapping[str, Number]
 _NONE: Parameters = {}
+ZERO = Fraction(0)
 
 
 def exact(
@@ -95,13 +96,13 @@ def _exact(
         return _at_infinity(limits(**parameters)[x > 0], g if quantity == "vjp" else 1.0, fmt)
     if quantity == "vjp":
         return _vjp(definition, x, g, fmt, parameters)
-    known = _known(definition, which, x, parameters)
-    if known is not None:
-        return rational(known, fmt, 0.0 if which else definition.zero(x, **parameters))
+    number = known(definition, which, x, parameters)
+    if number is not None:
+        return rational(number, fmt, 0.0 if which else definition.zero(x, **parameters))
     far = definition.far(x, **parameters)[which]
     if far is not None:
         return beside(*far, fmt)
-    return _settled(definition, which, x, 1.0, fmt, parameters)
+    return settled(definition, (1 - which, which), x, fmt, parameters)
 
 
 def _at_infinity(limit: Number, g: float, fmt: Format) -> Exact:
@@ -112,13 +113,13 @@ def _at_infinity(limit: Number, g: float, fmt: Format) -> Exact:
 
 
 def _vjp(definition: Definition, x: float, g: float, fmt: Format, parameters: Parameters) -> Exact:
-    known = _known(definition, 1, x, parameters)
-    if known is not None:
-        return _product(g, known, fmt)
+    slope = known(definition, 1, x, parameters)
+    if slope is not None:
+        return _product(g, slope, fmt)
     far = definition.far(x, **parameters)[1]
     if g != 0 and math.isfinite(g):
         if far is None:
-            return _settled(definition, 1, x, g, fmt, parameters)
+            return settled(definition, (0, g), x, fmt, parameters)
         positive = 1 if g > 0 else -1
         infinite = far.limit in (math.inf, -math.inf)
         limit = positive * far.limit if infinite else Fraction(g) * Fraction(far.limit)
@@ -126,8 +127,8 @@ def _vjp(definition: Definition, x: float, g: float, fmt: Format, parameters: Pa
     # A zero or infinite product: only the slope's sign counts, and it is never exactly 0 here.
     if far is not None:
         return special(g * math.copysign(1.0, far.limit if far.limit else far.side), fmt)
-    slope = _settled(definition, 1, x, 1.0, fmt, parameters).real
-    return special(g * (1.0 if slope > 0 else -1.0), fmt)
+    positive = settled(definition, (0, 1), x, fmt, parameters).real > 0
+    return special(g * (1.0 if positive else -1.0), fmt)
 
 
 def _product(g: float, slope: Fraction, fmt: Format) -> Exact:
@@ -137,7 +138,8 @@ def _product(g: float, slope: Fraction, fmt: Format) -> Exact:
     return rational(Fraction(g) * slope, fmt)
 
 
-def _known(definition: Definition, which: int, x: float, parameters: Parameters) -> Fraction | None:
+def known(definition: Definition, which: int, x: float, parameters: Parameters) -> Fraction | None:
+    """Return f(x), or f'(x) where ``which`` is 1, if it is rational."""
     if not definition.rational:
         return definition.known(x, **parameters)[which]
     line = definition.derivative if which else definition.value
@@ -145,19 +147,28 @@ def _known(definition: Definition, which: int, x: float, parameters: Parameters)
     return Fraction(line(None, Fraction(x), **exactly))
 
 
-def _settled(
-    definition: Definition, which: int, x: float, g: float, fmt: Format, parameters: Parameters
+def settled(
+    definition: Definition,
+    weights: tuple[Number, Number],
+    x: float,
+    fmt: Format,
+    parameters: Parameters,
+    plus: Fraction = ZERO,
 ) -> Exact:
-    line = definition.derivative if which else definition.value
-    point, factor = libmp.from_float(x), libmp.from_float(g)
+    """Round ``plus`` and f(x) and f'(x), each times its weight: a sum that is irrational."""
+    point = libmp.from_float(x)
+    lines = (definition.value, definition.derivative)
 
     def evaluate(precision: Precision) -> Real:
         numbers = {key: precision.number(number) for key, number in parameters.items()}
-        result: Real = line(precision, precision.real(point), **numbers)
-        return precision.real(factor) * result if g != 1.0 else result
+        total = precision.number(plus)
+        for line, weight in zip(lines, weights, strict=True):
+            if weight:
+                result = line(precision, precision.real(point), **numbers)
+                total = result * precision.number(weight) + total
+        return total
 
     def describe() -> str:
-        quantity = "derivative" if which else "value"
-        return f"{definition.name} {quantity} times {g!r} at x = {x!r} {dict(parameters)}"
+        return f"{definition.name} times {weights} plus {plus} at x = {x!r} {dict(parameters)}"
 
     return settle(evaluate, fmt, describe, -point[2] - point[3])

@@ -129,8 +129,8 @@ def rational(real: Fraction, fmt: Format, zero: float = 0.0) -> Exact:
     return Exact(rounded, float((real - Fraction(rounded)) / Fraction(ulp)), ulp, real)
 
 
-def beside(limit: Number, side: int, fmt: Format) -> Exact:
-    """Round a real strictly between ``limit`` and limit + side * |limit| / 2^2200, side 1 or -1.
+def beside(limit: Number, side: int, fmt: Format, bits: int = 2200) -> Exact:
+    """Round a real strictly between ``limit`` and limit + side * |limit| / 2^bits, side 1 or -1.
 
     Or closer to 0 than 2^-1100 if that is the limit, or beyond every format if that is infinite;
     digits are known of neither. ArithmeticError where a rounding boundary lies within, which only
@@ -141,7 +141,7 @@ def beside(limit: Number, side: int, fmt: Format) -> Exact:
     if limit in (math.inf, -math.inf):
         return special(float(limit), fmt)
     centre = Fraction(limit)
-    near, far = rational(centre, fmt), rational(centre + side * abs(centre) / 2**2200, fmt)
+    near, far = rational(centre, fmt), rational(centre + side * abs(centre) / 2**bits, fmt)
     if near.rounded != far.rounded and centre / Fraction(near.ulp) % 1 != Fraction(1, 2):
         raise ArithmeticError(f"just beside {limit!r} in {fmt.name}: undecided")
     return far
