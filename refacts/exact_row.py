@@ -109,19 +109,23 @@ class ExactRow:
         return form.c.get(self.top, Fraction(0)) / (n if form.at is None else n * n)
 
     def _rises(self, form: Quotient | Logarithm, limit: Fraction, culprit: str) -> bool:
-        """Whether the result lies above its limit."""
+        """Whether the result lies above its limit: the sign of its numerator less limit times denominator.
+
+        With R the sum of all but the largest, that is the sum of (c_a - limit n_a) e^a, or for a weight
+        of n of the largest the sum of (c_a - 2 n limit n_a) e^a, less limit R^2.
+        """
         if isinstance(form, Logarithm):
             return form.sign > 0
+        squared = 0 if form.at is None else limit
         slope = limit if form.at is None else 2 * self.count[self.top] * limit
-        c = {a: form.c.get(a, Fraction(0)) - slope * n for a, n in self.count.items()}
-        del c[self.top]  # 0: what is left is the numerator less limit times the denominator
+        c = {a: form.c.get(a, Fraction(0)) - slope * n for a, n in self.count.items() if a != self.top}
 
         def attempt(precision: int) -> tuple[Any, Any]:
             e, _, rest = self.exponentials(precision)
             mp = context(precision)
             terms = [e[a] * mp.fdiv(q.numerator, q.denominator) for a, q in c.items() if q]
-            squares = 0 if form.at is None else abs(mp.fdiv(limit.numerator, limit.denominator)) * rest**2
-            return mp.fsum(terms), mp.fsum(map(abs, terms)) * mp.ldexp(1, 6 - precision) + squares
+            terms.append(-mp.fdiv(squared.numerator, squared.denominator) * rest**2)
+            return mp.fsum(terms), mp.fsum(map(abs, terms)) * mp.ldexp(1, 6 - precision)
 
         return settled(attempt, SIGN, culprit) > 0
 
