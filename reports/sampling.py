@@ -11,7 +11,7 @@ from reports.cases import Cases, PointCases
 from reports.logit_cases import LogitCases
 from reports.modes import Settings
 from reports.plan import LogitShard, Shard, exhaustive
-from reports.quantities import gate, operands, results
+from reports.quantities import gate, operands, reduces, results
 from reports.row_cases import RowCases
 from reports.rows import LONGEST, any_patterns, to_format
 from reports.thresholds import thresholds
@@ -46,15 +46,12 @@ def _factors(fmt: Format, n: int, rng: np.random.Generator) -> Floats:
 
 
 def _rows(shard: Shard, settings: Settings) -> RowCases:
-    """Rows of so many results; where a row has one, so many elements instead."""
+    """Rows of so many results; where each has but one, a tenth as many."""
     mode, activation, quantity = settings.mode, shard.activation, shard.quantity
-
-    def worth(length: int) -> int:
-        return max(results(activation, quantity, length), length)
-
     long = mode.long_jacobian if quantity == "jacobian" else mode.long_row
-    count, missing = 0, mode.counts[shard.fmt.bits] - worth(long)
+    wanted = mode.counts[shard.fmt.bits] // (10 if reduces(activation, quantity) else 1)
+    count, missing = 0, wanted - results(activation, quantity, long)
     while missing > 0 or count < mode.least_rows:
-        missing -= worth(1 + (17 * count) % LONGEST)
+        missing -= results(activation, quantity, 1 + (17 * count) % LONGEST)
         count += 1
     return RowCases(activation, quantity, shard.fmt, settings.seed, count, long)

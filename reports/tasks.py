@@ -37,7 +37,10 @@ class PointTask:
     def run(self) -> Reference:
         """The exact results, one per element."""
         fmt, given = FORMATS[self.fmt], self.operands
-        parameters = CATALOGUE[self.activation].parameters
+        activation = CATALOGUE[self.activation]
+        if activation.spec.kind == "gated":
+            return oracles.reference_gated(self.activation, self.quantity, fmt=fmt, **given)
+        parameters = activation.parameters
         return oracles.reference(self.activation, self.quantity, given["x"], fmt, parameters, given.get("g"))
 
 
