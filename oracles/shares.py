@@ -130,6 +130,7 @@ class Shares:
 
         With L the limit and o the others, that is (count factor rest - L o (count + o)) / (count
         total^2); the coefficients of what is linear in powers are added up before it is evaluated.
+        Where that equals the square to more than MAX_BITS bits, g made for it, it ends in an error.
         """
         limit, factor, rest = number
         unit = Fraction(1, math.lcm((factor * rest.unit).denominator, limit.denominator))

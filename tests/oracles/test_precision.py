@@ -23,6 +23,7 @@ HALF = flint.arb("0.5")
 FUNCTIONS = {
     "exp": (lambda mp, x: mp.exp(x), lambda x: x.exp()),
     "log": (lambda mp, x: mp.log(1 + mp.exp(x)), lambda x: x.exp().log1p()),
+    "log1p": (lambda mp, x: mp.log1p(mp.exp(x)), lambda x: x.exp().log1p()),
     "sqrt": (lambda mp, x: mp.sqrt(x * x + 1), lambda x: (x * x + 1).sqrt()),
     "tanh": (lambda mp, x: mp.tanh(x), lambda x: x.tanh()),
     "sech": (lambda mp, x: mp.sech(x), lambda x: 1 / x.cosh()),
@@ -122,6 +123,10 @@ def test_exact_operations_are_known_to_be():
         assert Fraction(*libmp.to_rational(found._mpf_)) == exact
         assert found.lost < -(10**8)
     assert (x * (1 + y)).lost >= 0
+    for binary in (Fraction(5, 2**2000), Fraction(-(3**900))):
+        assert Fraction(*libmp.to_rational(precision.number(binary)._mpf_)) == binary
+        assert precision.number(binary).lost < -(10**8)
+    assert precision.number(Fraction(1, 3)).lost >= 0
     assert x > 1
     assert not x > 2
     assert x >= 0
