@@ -98,7 +98,7 @@ def measured(network: Network, digits: Data) -> dict[str, tuple[float, float]]:
         "tanh'": (tanh.gradient(flat), 1 - textbook_tanh**2),
         "softmax": (softmax(scores), e / e.sum(1, keepdims=True)),
     }
-    rows = [reference_row("value", row, fmt) for row in scores.astype(float)]
+    rows = [reference_row("softmax", "value", row, fmt) for row in scores.astype(float)]
     exact = {
         "tanh": [reference("tanh", "value", flat.astype(float), fmt)],
         "tanh'": [reference("tanh", "derivative", flat.astype(float), fmt)],

@@ -83,6 +83,12 @@ class Rows:
         """The largest |g| of each row, as a column."""
         return np.zeros((len(self.x), 1)) if self.g is None else np.abs(self.g).max(-1, keepdims=True)
 
+    def mixed(self, centre: Any) -> NDArray[np.bool_]:
+        """Where some live cotangents of a row are above a column of numbers and some below."""
+        live, g = True if self.live is None else self.live, np.asarray(self.g)
+        above, below = (((side * g > side * centre) & live).any(-1, keepdims=True) for side in (1, -1))
+        return above & below
+
     @cached_property
     def alone(self) -> Any:
         """Where a row has one live entry only, as a column; False where none has."""
@@ -160,10 +166,10 @@ class Columns:
         g: Any = self.rows.g
         return self.arithmetic.difference(g[:, self.inside], self.rows.at_winner)
 
-    @property
-    def underflow(self) -> Any:
-        """Bound, in units, on what a sum of products of e and g, or of e and h, loses to underflow."""
-        return self.arithmetic.underflow(self.rows.reach, self.rows.x.shape[-1])
+    def underflow(self, centre: Any) -> Any:
+        """Bound, in units, on what a sum of products of e and g - centre loses to underflow."""
+        rows = self.rows
+        return self.arithmetic.underflow(rows.reach, rows.x.shape[-1], lambda: rows.mixed(centre))
 
 
 class Pieces:

@@ -71,12 +71,14 @@ class ExactRow:
         if rational is not None:
             count("fractions", 1)
             return fmt.round_fraction(rational)
-        count("mpmath", 1)
         limit = self._limit(form) if self.gap >= FAR else None
+        lower, upper = (fmt.round_fraction((limit or 0) + side * TRIFLE) for side in (-1, 1))
+        if limit and lower == upper:
+            count("fractions", 1)
+            return lower
+        count("mpmath", 1)
         if limit is not None:
-            lower, upper = (fmt.round_fraction(limit + side * TRIFLE) for side in (-1, 1))
-            same = lower == upper and limit != 0
-            return upper if same or self._rises(form, limit, culprit) else lower
+            return upper if self._rises(form, limit, culprit) else lower
         attempt = self._quotient if isinstance(form, Quotient) else self._logarithm
         return settled(lambda precision: attempt(precision, form), fmt, culprit)  # type: ignore[arg-type]
 

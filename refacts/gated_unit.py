@@ -94,10 +94,8 @@ def scaled(gate: Gate, quantity: str, operands: Sequence[Array], result: Array) 
 
 
 def _finite(gate: Gate, quantity: str, operands: list[Float64], fmt: Format) -> NDArray[Any]:
-    exactly = gate.forward_at_zero if quantity == "forward" else None
-    return correctly_rounded(
-        getattr(gate, quantity), operands, fmt, (), gate.f.spec.rational, exactly
-    )
+    formula = getattr(gate, quantity)
+    return correctly_rounded(formula, operands, fmt, (), gate.f.spec.rational, gate.exactly(quantity))
 
 
 def _special(gate: Gate, quantity: str, operands: list[Float64], fmt: Format) -> NDArray[Any]:

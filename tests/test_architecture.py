@@ -38,7 +38,7 @@ def test_an_import_the_wrong_way_is_seen() -> None:
     assert imported("import refacts.rounding as r") == {"refacts"}
 
 
-def missing(files: set[str], exports: set[str], definitions: set[str], rowwise: set[str]) -> list[str]:
+def missing(files: set[str], exports: set[str], definitions: set[str]) -> list[str]:
     """What lacks one of the three places of an activation, in sentences that say what to do."""
     sentences = []
     for name in sorted(files | exports | definitions):
@@ -46,17 +46,16 @@ def missing(files: set[str], exports: set[str], definitions: set[str], rowwise: 
             sentences.append(f"{name} has no file: write refacts/activations/{name}.py")
         if name not in exports:
             sentences.append(f"{name} is not exported: add it to refacts/__init__.py and its CATALOGUE")
-        if name not in definitions | rowwise:
+        if name not in definitions:
             sentences.append(f"{name} has no oracle: add its textbook lines to oracles/ and DEFINITIONS")
     return sentences
 
 
-def places() -> tuple[set[str], set[str], set[str], set[str]]:
-    """The names in each of the three places, and those of row-wise activations."""
+def places() -> tuple[set[str], set[str], set[str]]:
+    """The names in each of the three places."""
     files = {p.stem for p in (ROOT / "refacts" / "activations").glob("*.py")} - {"__init__"}
     exports = {f.spec.name for f in refacts.CATALOGUE if getattr(refacts, f.spec.name, None) is f}
-    rowwise = {f.spec.name for f in refacts.CATALOGUE if f.spec.kind == "rowwise"}
-    return files, exports, set(oracles.DEFINITIONS), rowwise
+    return files, exports, {*oracles.DEFINITIONS, *oracles.ROWWISE, *oracles.GATED}
 
 
 def test_every_activation_is_in_its_three_places() -> None:

@@ -14,16 +14,21 @@ import numpy as np
 import pytest
 
 import refacts
-from refacts import LeakyReLU, Softmax, relu, rowwise, sigmoid, softmax, tanh
+from refacts import LeakyReLU, LogSumExp, Softmax, relu, rowwise, sigmoid, softmax, tanh
 from refacts.rowtiers import ROW_BLOCK
 from tests.checks import same_bits
 from tests.variants import VARIANTS
 
 ELEMENTWISE = [f for f in refacts.CATALOGUE if f.spec.kind == "elementwise"]
+ROWWISE = [f for f in refacts.CATALOGUE if f.spec.kind == "rowwise"]
 every = pytest.mark.parametrize("f", refacts.CATALOGUE, ids=lambda f: f.spec.name)
+SINGLE = [f for f in refacts.CATALOGUE if f.spec.kind != "gated"]  # of one argument
+single = pytest.mark.parametrize("f", SINGLE, ids=lambda f: f.spec.name)
+SAME_SHAPE = [f for f in SINGLE if f is not refacts.logsumexp]
+of_same_shape = pytest.mark.parametrize("f", SAME_SHAPE, ids=lambda f: f.spec.name)
 
 
-@every
+@single
 @pytest.mark.parametrize(
     ("x", "named"),
     [
@@ -40,7 +45,7 @@ def test_other_dtypes_are_refused_by_name(f: Any, x: Any, named: str) -> None:
             call(x)
 
 
-@every
+@single
 def test_integers_and_bools_become_float64(f: Any) -> None:
     want = f(np.array([0.0, 1.0]))
     for x in ([0, 1], [False, True], np.array([0, 1], np.uint8), np.array([0, 1], np.int16)):
@@ -54,14 +59,14 @@ def test_zero_dimensional_input_gives_a_scalar(f: Any) -> None:
     assert isinstance(f(np.array(1.5, np.float16)), np.float16)
 
 
-@every
+@of_same_shape
 def test_empty_arrays_are_fine(f: Any) -> None:
     for shape in ((0,), (3, 0), (0, 3)):
         assert f(np.empty(shape, np.float32)).shape == shape
         assert f.vjp(np.empty(shape), np.empty(shape)).shape == shape
 
 
-@every
+@of_same_shape
 def test_a_masked_array_is_refused(f: Any) -> None:
     with pytest.raises(TypeError, match="masked"):
         f(np.ma.array([1.0, 2.0], mask=[True, False]))
@@ -71,7 +76,7 @@ def test_a_masked_array_is_refused(f: Any) -> None:
         f.vjp(np.ones(2), np.ma.array([1.0, 2.0]))
 
 
-@every
+@of_same_shape
 def test_out_is_checked_and_nothing_written(f: Any) -> None:
     x = np.ones((2, 3), np.float32)
     wrong = np.full((2, 3), 7.0)
@@ -88,7 +93,7 @@ def test_out_is_checked_and_nothing_written(f: Any) -> None:
         f(x, out=frozen)
 
 
-@every
+@of_same_shape
 def test_cotangents_are_checked(f: Any) -> None:
     x = np.ones((2, 3), np.float32)
     with pytest.raises(ValueError, match=r"g must have the shape of x, \(2, 3\) .got \(3,\)"):
@@ -182,13 +187,56 @@ def test_bad_axis_and_where() -> None:
         softmax(x, where=np.ones(2, np.bool_))
 
 
-def test_any_axis() -> None:
-    x = np.random.default_rng(0).normal(size=(3, 4, 5))
+@pytest.mark.parametrize("f", ROWWISE, ids=lambda f: f.spec.name)
+def test_any_axis(f: Any) -> None:
+    x, g = np.random.default_rng(0).normal(size=(2, 3, 4, 5))
     for axis in range(-3, 3):
-        want = np.moveaxis(softmax(np.moveaxis(x, axis, -1)), -1, axis)
-        assert same_bits(Softmax(axis)(x), want)
-        jacobian = Softmax(axis).jacobian(x)
-        assert same_bits(jacobian, softmax.jacobian(np.moveaxis(x, axis, -1)))
+        turned, last = type(f)(axis=axis), np.moveaxis(x, axis, -1)
+
+        def back(y: Any, axis: int = axis) -> Any:
+            return np.moveaxis(y, -1, axis) if y.shape == last.shape else y  # noqa: B023
+
+        assert same_bits(turned(x), back(f(last)))
+        assert same_bits(turned.jvp(x, g), back(f.jvp(last, np.moveaxis(g, axis, -1))))
+        assert same_bits(turned.jacobian(x), f.jacobian(last))
+
+
+def test_logsumexp_keeps_or_drops_the_axis() -> None:
+    x, v = np.random.default_rng(0).normal(size=(2, 3, 4, 5)).astype(np.float32)
+    for axis, shape, kept in ((0, (4, 5), (1, 4, 5)), (1, (3, 5), (3, 1, 5)), (-1, (3, 4), (3, 4, 1))):
+        drop, keep = LogSumExp(axis=axis), LogSumExp(axis=axis, keepdims=True)
+        g = np.ones(shape, np.float32)
+        assert drop(x).shape == drop.jvp(x, v).shape == shape
+        assert keep(x).shape == keep.jvp(x, v).shape == kept
+        assert same_bits(np.asarray(keep(x)).reshape(shape), drop(x))
+        assert same_bits(keep.vjp(x, g.reshape(kept)), drop.vjp(x, g))
+        assert keep.jacobian(x).shape == (*drop.jacobian(x).shape[:-1], 1, x.shape[axis])
+        out = np.empty(shape, np.float32)
+        assert drop(x, out=out) is out
+        with pytest.raises(ValueError, match="out must have shape"):
+            drop(x, out=np.empty_like(x))
+        with pytest.raises(ValueError, match="g must have the shape of the value"):
+            drop.vjp(x, x)
+        with pytest.raises(ValueError, match="v must have the shape of x"):
+            drop.jvp(x, g)
+    assert isinstance(refacts.logsumexp([0.0, 1.0]), np.float64)
+    with pytest.raises(TypeError, match="keepdims must be True or False .got 1"):
+        LogSumExp(keepdims=1)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("f", ROWWISE, ids=lambda f: f.spec.name)
+def test_rows_of_no_entries(f: Any) -> None:
+    """Results of no entries; the sum of none is 0, and its logarithm -inf."""
+    x = np.empty((3, 0))
+    if f is refacts.logsumexp:
+        assert f(x).tolist() == [-np.inf] * 3
+        assert f.jvp(x, x).tolist() == [0.0] * 3
+        assert f.vjp(x, np.ones(3)).shape == (3, 0)
+        assert f(np.empty((0, 3))).shape == (0,)
+    else:
+        assert f(x).shape == f.vjp(x, x).shape == f.jvp(x, x).shape == (3, 0)
+        assert f.jacobian(x).shape == (3, 0, 0)
+    assert f.jacobian(np.empty((0, 3))).shape == ((0, 3) if f is refacts.logsumexp else (0, 3, 3))
 
 
 def test_masked_and_undefined_rows() -> None:
@@ -198,6 +246,14 @@ def test_masked_and_undefined_rows() -> None:
     assert np.isnan(softmax([-np.inf, -np.inf])).all()
     assert np.isnan(softmax([0.0, np.inf])).all()
     assert np.isnan(softmax([0.0, np.nan])).all()
+    masked = refacts.log_softmax([0.0, 1.0, 0.0], where=mask)
+    assert masked[1] == -np.inf
+    assert masked[0] == -np.log(2)
+    everything = np.zeros(3, np.bool_)
+    assert (refacts.log_softmax([0.0, np.nan, 0.0], where=everything) == -np.inf).all()
+    assert refacts.sparsemax([0.0, 1.0, 0.0], where=everything).tolist() == [0.0, 0.0, 0.0]
+    assert refacts.logsumexp([0.0, np.nan, 0.0], where=everything) == -np.inf
+    assert refacts.logsumexp([0.0, np.nan, np.inf], where=[True, False, True]) == np.inf
 
 
 def test_overlapping_out() -> None:
@@ -274,7 +330,8 @@ def test_threads_agree() -> None:
 def test_import_is_light_and_touches_no_global_precision() -> None:
     code = (
         "import sys, numpy as np, refacts; x = np.linspace(-9, 9, 1000);"
-        "[f(x) for f in refacts.CATALOGUE]; [f.gradient(x) for f in refacts.CATALOGUE];"
+        "one = [f for f in refacts.CATALOGUE if f.spec.kind != 'gated'];"
+        "[f(x) for f in one]; [f.gradient(x) for f in one]; refacts.glu.vjp(x, x[:500]);"
         "assert 'mpmath' not in sys.modules, 'mpmath imported before the last tier';"
         "assert 'ml_dtypes' not in sys.modules;"
         "refacts.sigmoid(2.0 ** -52);"

@@ -22,15 +22,23 @@ from refacts.arguments import (
     require_shape,
 )
 from refacts.formats import format_of
-from refacts.gate import Gate, Near
+from refacts.gate import Far, Gate, Near, sign
 from refacts.gated_unit import pulled_back, scaled
 from refacts.spec import Spec
 
 QUARTER = Fraction(1, 4)
+
+
+def far(b: Fraction, v: Fraction, u: Fraction) -> tuple[Fraction, int]:
+    """With t = e^-|b|, v + t(u - v - v t)/(1 + t)^2 for b > 0, else t(v + u + v t)/(1 + t)^2."""
+    return (v, sign(u - v, -v)) if b > 0 else (Fraction(0), sign(v + u, v))
+
+
 GATE = Gate(
     sigmoid,
-    (Near(0, Fraction(1, 2), QUARTER), Near(0, QUARTER, Fraction(0))),
-    (lambda b: False, lambda b: False),
+    zero=(lambda b: False, lambda b: False),
+    near=(Near(0, Fraction(1, 2), QUARTER), Near(0, QUARTER, Fraction(0))),
+    far=Far(2800.0, far),
 )
 
 

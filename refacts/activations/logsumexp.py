@@ -38,7 +38,7 @@ def _vjp(c: Columns, e_sum: Sum) -> tuple[Any, Any]:
 def _jvp(c: Columns, e_sum: Sum, ev_sum: Sum, size: Sum) -> tuple[Any, Any]:
     """sum_j s_j v_j, which is v itself where all are the same."""
     y = ev_sum.value / e_sum.value
-    error = size.value / magnitude(e_sum.value) * (2.0 * (c.units + e_sum.units + 8)) + c.underflow
+    error = size.value / magnitude(e_sum.value) * (2.0 * (c.units + e_sum.units + 8)) + c.underflow(0.0)
     level = c.rows.level
     same = c.arithmetic.lift(c.rows.at_winner + 0.0)
     return where(level, same, y), unless(level, to_float(error / magnitude(y)))

@@ -28,8 +28,7 @@ class ReGLU(GatedUnit):
     )
     gate = Gate(
         relu,
-        None,
-        (lambda b: (b < 0) | (b == 0), lambda b: b < 0),
+        zero=(lambda b: (b < 0) | (b == 0), lambda b: b < 0),
     )
 
 

@@ -37,7 +37,7 @@ def deviations(c: Columns, e_sum: Sum, eh_sum: Sum, size: Sum) -> tuple[Any, Any
     """
     a = c.h - eh_sum.value / e_sum.value
     mean = size.value / magnitude(e_sum.value)
-    error = mean * (2.0 * (c.units + e_sum.units + 8)) + c.underflow
+    error = mean * (2.0 * (c.units + e_sum.units + 8)) + c.underflow(c.rows.at_winner)
     units = to_float(error / magnitude(a)) + 16.0
     if np.all(to_float(mean)):
         return a, units, False

@@ -7,9 +7,15 @@ from fractions import Fraction
 from math import inf
 
 from refacts.activations.silu import silu
-from refacts.gate import Gate, Near
+from refacts.gate import Far, Gate, Near, sign
 from refacts.gated_unit import GatedUnit
 from refacts.spec import Spec
+
+
+def far(b: Fraction, v: Fraction, u: Fraction) -> tuple[Fraction, int]:
+    """With t = e^-|b|, w + t(u b - w - w t)/(1 + t)^2 for b > 0, else t(w + u b + w t)/(1 + t)^2."""
+    w = v * b + u
+    return (w, sign(u * b - w, -w)) if b > 0 else (Fraction(0), sign(w + u * b, w))
 
 
 @dataclass(frozen=True)
@@ -29,8 +35,9 @@ class SwiGLU(GatedUnit):
     )
     gate = Gate(
         silu,
-        (Near(1, Fraction(1, 2), Fraction(1, 4)), Near(0, Fraction(1, 2), Fraction(1, 2))),
-        (lambda b: b == 0, lambda b: False),
+        zero=(lambda b: b == 0, lambda b: False),
+        near=(Near(1, Fraction(1, 2), Fraction(1, 4)), Near(0, Fraction(1, 2), Fraction(1, 2))),
+        far=Far(2800.0, far),
     )
 
 

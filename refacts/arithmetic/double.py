@@ -25,7 +25,7 @@ name = "float64"
 unit = 2.0**-53
 
 
-def underflow(reach: Float64, n: int) -> float:
+def underflow(reach: Float64, n: int, mixed: object) -> float:
     """Bound, in units, on what a sum of n products of exp and |h| <= 2·reach < 2^130 loses below 2^-900."""
     return n * 2.0**-700
 

@@ -59,7 +59,7 @@ class DoubleDouble(Elementary, Exactness):
     unit = UNIT
 
     @staticmethod
-    def underflow(reach: Float64, n: int) -> Float64:
+    def underflow(reach: Float64, n: int, mixed: object) -> Float64:
         """Bound, in units, on what a sum of n products of exp and |h| <= 2·reach loses below 2^-1000."""
         return (reach * (2.0 * n) + 1) * (2.0**-998 / UNIT)
 

@@ -6,6 +6,7 @@ where double-double is not safe or leaves a result open.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from math import frexp
 from typing import Any
@@ -41,9 +42,13 @@ class Wide(Elementary, Exactness):
     unit = UNIT
 
     @classmethod
-    def underflow(cls, reach: Float64, n: int) -> Wide:
-        """Bound, in units, on what a sum of n products of exp and |h| <= 2·reach loses to saturation."""
-        return cls.lift(reach) * cls.of(Pair(np.array(0.5), np.array(0.0)), n.bit_length() - 4000 + 105)
+    def underflow(cls, reach: Float64, n: int, mixed: Callable[[], NDArray[np.bool_]]) -> Wide:
+        """Bound, in units, on what a sum of n products of exp and |h| <= 2·reach loses to saturation.
+
+        That rounds to 0: nothing is lost but the sign, and that only where the h have `mixed` signs.
+        """
+        lost = cls.of(Pair(np.array(0.5), np.array(0.0)), n.bit_length() - 4000 + 105)
+        return cls.lift(np.where(mixed(), reach, 0.0)) * lost
 
     @staticmethod
     def exp_units(depth: float) -> int:
