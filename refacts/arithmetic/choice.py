@@ -57,14 +57,6 @@ def merged(condition: NDArray[np.bool_], a: Any, b: Any) -> Any:
     return whole
 
 
-def put(x: Any, index: NDArray[np.intp], value: Any) -> Any:
-    """Rows x with the entry at `index` of each replaced by a number or a column; may reuse x."""
-    if not isinstance(x, FLOATS):
-        return where(np.arange(x.hi.shape[-1]) == index, value, x)
-    np.put_along_axis(x, index, value, -1)
-    return x
-
-
 def small(x: Any, below: float) -> Any:
     """|x| < below, a power of two: where a series serves better. Never so in exact arithmetic."""
     if isinstance(x, Real):
