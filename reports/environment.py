@@ -29,6 +29,7 @@ FORMULAS = (  # what is measured, and what it is measured by
     "refacts/surd.py",
     "oracles/definition*.py",
     "oracles/facts.py",
+    "oracles/gated.py",
     "oracles/piecewise.py",
     "oracles/row*.py",
     "oracles/shares.py",

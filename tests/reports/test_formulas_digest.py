@@ -50,7 +50,7 @@ MACHINERY = {
     *(ROOT / "refacts" / f"{name}.py" for name in ("activation", "arguments", "formats", "spec")),
     *(ROOT / "refacts" / f"{name}.py" for name in ("dot", "rounding", "rowtiers", "rowwise")),
     *(ROOT / "oracles" / f"{name}.py" for name in ("formats", "precision", "real", "rounding")),
-    *(ROOT / "oracles" / f"{name}.py" for name in ("exponentials", "powers")),
+    *(ROOT / "oracles" / f"{name}.py" for name in ("elementwise", "exponentials", "powers")),
 }
 
 
