@@ -18,17 +18,16 @@ FORMULAS = {
 
 def formula(activation: Activation, quantity: str) -> Callable[..., Any]:
     """The textbook formula: it takes the operands, and the parameters by keyword."""
-    function, *makers = [_function(name) for name in reversed(_names(activation, quantity))]
-    for maker in makers:
-        function = maker(function)
-    return function
+    maker, names = _found(activation, quantity)
+    functions = [_function(name) for name in names]
+    made: Callable[..., Any] = _function(maker)(*functions) if maker else functions[0]
+    return made
 
 
 def written(activation: Activation, quantity: str) -> str:
     """Its call as Python text, with the operands' names in braces."""
-    *makers, function = _names(activation, quantity)
-    made = "".join(f"{maker}(" for maker in makers) + function + ")" * len(makers)
-    return made + arguments(activation, quantity)
+    maker, names = _found(activation, quantity)
+    return (f"{maker}({', '.join(names)})" if maker else names[0]) + arguments(activation, quantity)
 
 
 def own(activation: Activation, quantity: str) -> str:
@@ -37,15 +36,19 @@ def own(activation: Activation, quantity: str) -> str:
     return name if quantity == "value" else f"{name}_{quantity}"
 
 
-def _names(activation: Activation, quantity: str) -> list[str]:
-    """The function's name, after those of what makes it out of another: all as "module.name"."""
+def _found(activation: Activation, quantity: str) -> tuple[str, list[str]]:
+    """What makes the formula out of others, if anything does, and those: names, all as "module.name"."""
     if activation.spec.kind == "gated":
-        of = "derivative" if quantity == "vjp_b" else "value"
-        return [f"textbook_gated.{quantity}", *_names(gate(activation), of)]
+        of = {"vjp_b": ["derivative"], "jvp": ["value", "derivative"]}.get(quantity, ["value"])
+        return f"textbook_gated.{quantity}", [_name(gate(activation), each) for each in of]
     if activation.spec.kind == "elementwise" and quantity == "vjp":
-        return ["textbook.vjp", *_names(activation, "derivative")]
+        return "textbook.vjp", [_name(activation, "derivative")]
+    return "", [_name(activation, quantity)]
+
+
+def _name(activation: Activation, quantity: str) -> str:
     name = own(activation, quantity)
-    return [next(f"{module}.{name}" for module in FORMULAS if hasattr(FORMULAS[module], name))]
+    return next(f"{module}.{name}" for module in FORMULAS if hasattr(FORMULAS[module], name))
 
 
 def _function(name: str) -> Callable[..., Any]:

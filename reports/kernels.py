@@ -27,7 +27,8 @@ def _joined(activation: Any) -> bool:
 
 def _refacts(activation: Any, quantity: str, *given: Any) -> Any:
     if _joined(activation):
-        given = (np.concatenate(given[:2]), *given[2:])
+        pairs = [np.concatenate(given[k : k + 2]) for k in ((0, 2) if quantity == "jvp" else (0,))]
+        given = (*pairs, *given[2 * len(pairs) :])
     result = getattr(activation, _METHODS.get(quantity, quantity))(*given)
     if quantity not in _PARTS:
         return result
@@ -39,7 +40,8 @@ def _refacts_call(activation: Any, quantity: str) -> str:
     name = f"refacts.{activation.spec.name}{'' if method == '__call__' else f'.{method}'}"
     call = name + arguments(activation, quantity)
     if _joined(activation):
-        call = call.replace("{a}, {b}", "np.concatenate([{a}, {b}])")
+        for pair in ("{a}, {b}", "{v_a}, {v_b}"):
+            call = call.replace(pair, f"np.concatenate([{pair}])")
     if quantity not in _PARTS:
         return call
     return f"{f'np.split({call}, 2)' if _joined(activation) else call}[{_PARTS[quantity]}]"

@@ -23,15 +23,17 @@ def quantities(activation: Activation) -> tuple[str, ...]:
     if activation.spec.kind == "elementwise":
         return "value", "derivative", "vjp"
     if activation.spec.kind == "gated":
-        return "value", "vjp_a", "vjp_b"
+        return "value", "vjp_a", "vjp_b", "jvp"
     same = SAME.get(activation.spec.name, ())
     return tuple(quantity for quantity in ROWWISE if quantity not in same)
 
 
 def operands(activation: Activation, quantity: str) -> tuple[str, ...]:
     """The names of the arrays that a quantity is of."""
-    points = ("a", "b") if activation.spec.kind == "gated" else ("x",)
-    return points + _SECOND.get(quantity, ())
+    gated = activation.spec.kind == "gated"
+    if gated and quantity == "jvp":
+        return "a", "b", "v_a", "v_b"
+    return (("a", "b") if gated else ("x",)) + _SECOND.get(quantity, ())
 
 
 def gate(activation: Any) -> Activation:

@@ -30,7 +30,7 @@ def cases(shard: Shard, settings: Settings) -> Cases:
     count, seed = settings.mode.counts[fmt.bits], settings.seed
     rng = np.random.default_rng([seed, fmt.bits, fmt.precision])
     if activation.spec.kind == "gated":
-        of = "derivative" if quantity == "vjp_b" else "value"
+        of = "derivative" if quantity in ("vjp_b", "jvp") else "value"
         b = hard(fmt, count, seed, thresholds(gate(activation), of, fmt))
         drawn = {name: _factors(fmt, len(b), rng) for name in operands(activation, quantity)}
         return PointCases(activation, quantity, fmt, {**drawn, "b": b})

@@ -37,7 +37,7 @@ def _explanation(document: Document) -> str:
         f"How many results of refacts, all quantities and formats together, were compared with exact ones "
         f"({total:,} in all); how many percent of them are correct (cut off, never rounded up); the textbook "
         "formula's largest error in ulp (rounded up), and NaN or inf where it returns that and the "
-        "exact result is none, or the other way round; gated activations have VJPs for derivatives.\n\n"
+        "exact result is none, or the other way round; gated activations have products for derivatives.\n\n"
         f"The run: {run['mode']}, seed {run['seed']}, refacts {where['refacts']}, {', '.join(versions)}, "
         f"{where['python']}, {where['cpu']}, {where['system']}; shown by `{COMMANDS}`."
     )

@@ -15,6 +15,7 @@ from refacts.activation import Activation
 from reports.quantities import CATALOGUE, results
 
 CHUNK = 2000  # results per task: about a fifth of a second
+_TANGENTS = {"v_a": "g", "v_b": "v"}  # the oracle's names of them
 
 
 class Task(Protocol):
@@ -39,7 +40,8 @@ class PointTask:
         fmt, given = FORMATS[self.fmt], self.operands
         activation = CATALOGUE[self.activation]
         if activation.spec.kind == "gated":
-            return oracles.reference_gated(self.activation, self.quantity, fmt=fmt, **given)
+            named = {_TANGENTS.get(name, name): values for name, values in given.items()}
+            return oracles.reference_gated(self.activation, self.quantity, fmt=fmt, **named)
         parameters = activation.parameters
         return oracles.reference(self.activation, self.quantity, given["x"], fmt, parameters, given.get("g"))
 

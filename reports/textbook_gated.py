@@ -18,6 +18,11 @@ def vjp_a(f: Formula) -> Formula:
     return lambda a, b, g: g * f(b)
 
 
+def jvp(f: Formula, derivative: Formula) -> Formula:
+    """v_a f(b) + v_b a f'(b)."""
+    return lambda a, b, v_a, v_b: v_a * f(b) + v_b * a * derivative(b).astype(b.dtype)
+
+
 def vjp_b(derivative: Formula) -> Formula:
     """g a f'(b)."""
     return lambda a, b, g: g * a * derivative(b).astype(b.dtype)

@@ -33,8 +33,9 @@ def drawn(name: str, quantity: str) -> list[Any]:
 def test_the_kinds_have_their_quantities() -> None:
     assert quantities(CATALOGUE["relu"]) == ("value", "derivative", "vjp")
     assert quantities(CATALOGUE["log_softmax"]) == ROWWISE
-    assert quantities(CATALOGUE["swiglu"]) == ("value", "vjp_a", "vjp_b")
+    assert quantities(CATALOGUE["swiglu"]) == ("value", "vjp_a", "vjp_b", "jvp")
     assert operands(CATALOGUE["swiglu"], "vjp_b") == ("a", "b", "g")
+    assert operands(CATALOGUE["swiglu"], "jvp") == ("a", "b", "v_a", "v_b")
     assert operands(CATALOGUE["log_softmax"], "jvp") == ("x", "v")
     assert set(SAME) <= set(CATALOGUE)
 

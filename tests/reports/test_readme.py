@@ -79,7 +79,7 @@ def test_a_report_becomes_the_table(checkout: Path, capsys: pytest.CaptureFixtur
     relu = "| `relu` | `max(x, 0)` | 12,000 | 100.0000 | 3.25 | -, NaN | 1.24e+10, NaN, inf | >1e308 |"
     lines = text.splitlines()
     assert relu in lines
-    assert "| `swiglu` | `a silu(b)` | 12,000 | 100.0000 | 3.25 | - | 3.25 | - |" in lines
+    assert "| `swiglu` | `a silu(b)` | 16,000 | 100.0000 | 3.25 | - | 3.25 | - |" in lines
     of_results = lines[: lines.index(END.strip())]
     assert [line.split("`")[1] for line in of_results if line.startswith("| `")] == list(CATALOGUE)
     assert stale(checkout) == []
