@@ -71,7 +71,7 @@ class ExactRow:
         if rational is not None:
             count("fractions", 1)
             return fmt.round_fraction(rational)
-        limit = self._limit(form) if self.gap >= FAR else None
+        limit = self._limit(form)
         lower, upper = (fmt.round_fraction((limit or 0) + side * TRIFLE) for side in (-1, 1))
         if limit and lower == upper:
             count("fractions", 1)
@@ -98,17 +98,19 @@ class ExactRow:
         return self.top - max((a for a in self.count if a != self.top), default=self.top)
 
     def _limit(self, form: Quotient | Logarithm) -> Fraction | None:
-        """Where the result goes, if that is rational, as all x but the largest go to -inf.
+        """The rational number that the result lies beside, if terms from FAR below the largest on decide.
 
-        From FAR on it lies within TRIFLE of there, and beside a tie of any format, on the same side: of
-        sums of g, all multiples of 2^-1074 and divided by less than 2^100, none comes as close to a tie.
+        It is within TRIFLE of there, and of a tie of any format on the same side: of sums of g, all
+        multiples of 2^-1074 and divided by less than 2^100, none comes as close to a tie.
         """
-        n = self.count[self.top]
+        n, far = self.count[self.top], self.gap >= FAR
         if isinstance(form, Logarithm):
-            return form.start if n == 1 else None
-        if form.at not in (None, self.top):
-            return None
-        return form.c.get(self.top, Fraction(0)) / (n if form.at is None else n * n)
+            return form.start if n == 1 and far else None
+        limit = form.c.get(self.top, Fraction(0)) / n
+        if form.at is not None:
+            return limit / n if form.at == self.top and far else None
+        others = (a for a, m in self.count.items() if form.c.get(a, 0) != limit * m)
+        return limit if self.top - max(others) >= FAR else None
 
     def _rises(self, form: Quotient | Logarithm, limit: Fraction, culprit: str) -> bool:
         """Whether the result lies above its limit: the sign of its numerator less limit times denominator.

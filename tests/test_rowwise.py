@@ -66,6 +66,27 @@ def test_hard_rows(kernel: Any, fmt: str, quantity: str) -> None:
         rows.matches_oracle(kernel, quantity, x, rows.cotangent(kernel, quantity, g))
 
 
+FAR_BELOW = [
+    ([1.0, 2.0, 3.0, -1e9], [0.1, 0.1, 0.1, 0.5]),
+    ([1.0, 2.0, 3.0, -1e9], [0.1, 0.1, 0.1, 0.3]),
+    ([1.0, 1.0, 2.0, 2.0, -1e9], [1.0, 1 + 2**-52, 1.0, 1 + 2**-52, 1.0]),
+    ([1.0, 1.0, 2.0, 2.0, -1e9], [1 + 2**-52, 1 + 2**-51, 1 + 2**-51, 1 + 2**-52, 1.0]),
+    ([1.0, 1.0, 2.0, 2.0, 3.0, -1e9], [1.0, -1.0, 1.0, -1.0, 0.0, 1.0]),
+    ([0.0, 0.0, -1e30], [1.0, 3 + 2**-51, 5.0]),
+    ([0.0, 0.0, -1e30], [1.0, 3 + 2**-51, 1.0]),
+    ([2.0**-53, 0.0, -1.0, -4500.0, -1e300], [1.0, 1.0, 1.0, 1.0, 0.5]),
+]
+
+
+@kernels
+@pytest.mark.parametrize(("x", "g"), FAR_BELOW)
+def test_what_lies_far_below_decides(kernel: Any, x: list[float], g: list[float]) -> None:
+    """Ties and zeros of the other entries, which no precision would tell from what it is."""
+    row = -np.array(x) if kernel is refacts.softmin else np.array(x)
+    for quantity in QUANTITIES:
+        rows.matches_oracle(kernel, quantity, row, rows.cotangent(kernel, quantity, np.array(g)))
+
+
 def products_are_those_of_the_jacobian(kernel: Any, fmt: str) -> None:
     """VJP and JVP against sums of the textbook's Jacobian, far more precise than any of them cancels."""
     name, form, mp = kernel.spec.name, FORMATS[fmt], mpmath.MPContext()
