@@ -130,6 +130,26 @@ def test_far_out_products_of_two_cotangents(kernel: Any) -> None:
     far_out_products_of_two_cotangents(kernel)
 
 
+FAR_OUT = [  # a, b, and tangents v, w for which the first order of what is tiny vanishes, or nearly so
+    (glu, 1.0, -1e9, 1.0, -1.0),
+    (glu, -1.0, -3000.0, 1.0, 1.0),
+    (glu, 1.0, 1e9, 0.0, 1.0),
+    (swiglu, 100000001.0, 100000001.0, 100000000.0, 1.0),  # beside the tie at b^2, u b = w
+    (swiglu, 100000001.0, 100000001.0, 100000000.0, 1.0 + 2.0**-20),
+    (swiglu, -1.0, -4000.0, 3999.0, 4000.0),
+    (swiglu, 1.0, -4000.0, -3999.0, 4000.0),
+    (geglu, 1.0, -100.0, -100.0, 1.0),
+    (geglu, 1.0, -100.0, 100.0, -1.0),
+    (geglu, 1.0, -1000.0, -1000.0, 1.0),
+    (geglu, 3.0, 100000001.0, 100000001.0, 0.0),
+]
+
+
+@pytest.mark.parametrize(("kernel", "a", "b", "v", "w"), FAR_OUT)
+def test_far_out_sums_that_cancel(kernel: Any, a: float, b: float, v: float, w: float) -> None:
+    matches_oracle(kernel, *(np.array([each]) for each in (a, b, v, w)))
+
+
 def test_the_trick_that_serves_one_cotangent_is_seen_with_two(monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: without the series at 0."""
     monkeypatch.setattr("refacts.gate.small", lambda b, below: b != b)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import oracles
 import refacts
 from oracles import FORMATS, rowwise
+from refacts.arithmetic import double
 from tests import checks, planted_rows, rows
 from tests.rows import QUANTITIES, ROWWISE
 from tests.strategies import FORMAT_NAMES, pairs
@@ -85,6 +86,22 @@ def test_what_lies_far_below_decides(kernel: Any, x: list[float], g: list[float]
     row = -np.array(x) if kernel is refacts.softmin else np.array(x)
     for quantity in QUANTITIES:
         rows.matches_oracle(kernel, quantity, row, rows.cotangent(kernel, quantity, np.array(g)))
+
+
+def sign_of_what_underflows(kernel: Any) -> None:
+    """Two terms of e^-735, of which float64 has four digits, that cancel to fewer."""
+    rng = np.random.default_rng(0)
+    x = np.zeros((300, 3), np.float32)
+    x[:, 1:] = -735 - rng.integers(0, 40, (300, 2)) * 2.0**-14
+    g = np.stack([np.zeros(300), np.ones(300), -np.exp(np.float64(x[:, 1]) - x[:, 2])], -1).astype(np.float32)
+    rows.matches_oracle(kernel, "vjp", x, g, measured=False)
+
+
+def test_the_sign_of_what_underflows(monkeypatch: pytest.MonkeyPatch) -> None:
+    sign_of_what_underflows(refacts.softmax)
+    monkeypatch.setattr(double, "underflow", lambda reach, n, mixed: 0.0)
+    with pytest.raises(AssertionError, match="want"):
+        sign_of_what_underflows(refacts.softmax)
 
 
 def products_are_those_of_the_jacobian(kernel: Any, fmt: str) -> None:
