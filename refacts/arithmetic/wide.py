@@ -83,12 +83,10 @@ class Wide(Elementary, Exactness):
     @classmethod
     def difference(cls, a: Float64, b: Float64) -> Wide:
         """a - b of float64 arrays, exactly."""
-        scale = 2.0**-2  # keeps the difference of two large numbers finite
-        s = pairs.two_sum(a * scale, -b * scale)
-        tiny = (np.abs(a) < 2.0**-900) & (np.abs(b) < 2.0**-900)  # scaled up, so that it is exact
-        t = pairs.two_sum(a * (tiny * 2.0**100), -b * (tiny * 2.0**100))
-        m = Pair(np.where(tiny, t.hi, s.hi), np.where(tiny, t.lo, s.lo))
-        return cls.of(m, np.where(tiny, -100, 2))
+        size = np.maximum(np.abs(a), np.abs(b))
+        shift = np.where(size > 2.0**1000, -2, np.where(size < 2.0**-900, 100, 0))  # no over- or underflow
+        s = pairs.two_sum(np.ldexp(a, shift), -np.ldexp(b, shift))
+        return cls.of(s, -shift.astype(np.int64))
 
     @classmethod
     def _of(cls, other: Any) -> Wide:
