@@ -1,8 +1,8 @@
 """What row formulas are written in: rows of float64 numbers, and columns of them in an arithmetic.
 
 A quantity of a row is worked out in two passes over its columns: what is summed along the row, then
-the result of each column given the sums. A long row goes through both in pieces, so that memory does
-not grow with it.
+the result of each column given the sums. A long row goes through both in pieces, so that temporaries
+do not grow with it.
 """
 
 from __future__ import annotations

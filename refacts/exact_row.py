@@ -125,10 +125,11 @@ class ExactRow:
         c = {a: form.c.get(a, Fraction(0)) - slope * n for a, n in self.count.items() if a != self.top}
 
         def attempt(precision: int) -> tuple[Any, Any]:
-            e, _, rest = self.exponentials(precision)
+            e = self.exponentials(precision)[0]
             mp = context(precision)
+            below = mp.fsum(e[a] * n for a, n in self.count.items() if a != self.top)
             terms = [e[a] * mp.fdiv(q.numerator, q.denominator) for a, q in c.items() if q]
-            terms.append(-mp.fdiv(squared.numerator, squared.denominator) * rest**2)
+            terms.append(-mp.fdiv(squared.numerator, squared.denominator) * below**2)
             return mp.fsum(terms), mp.fsum(map(abs, terms)) * mp.ldexp(1, 6 - precision)
 
         return settled(attempt, SIGN, culprit) > 0

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from refacts.activation import BLOCK, SHORT_BLOCK, Activation, blocks
 from refacts.arguments import Array, as_input, as_output, finished, require_same_shape
 from refacts.formats import FLOAT64, SIGN, Float64, Format, format_of
-from refacts.gate import Gate, times
+from refacts.gate import Gate
 from refacts.rounding import correctly_rounded
 
 Pair = tuple[Any, Any]
@@ -48,7 +48,7 @@ class GatedUnit(Activation):
         Each is rounded once, and written to the two arrays of `out` if given.
         """
         a, b, g = _inputs(a, b=b, g=g)
-        first, second = (None, None) if out is None else out
+        first, second = (None, None) if out is None else _two_outputs(out)
         results = [as_output(each, a, format_of(a.dtype)) for each in (first, second)]
         pulled_back(self.gate, a, b, g, *results)
         return finished(results[0], first), finished(results[1], second)
@@ -61,6 +61,16 @@ class GatedUnit(Activation):
         result = as_output(out, a, format_of(a.dtype))
         scaled(self.gate, "forward", [b, a, v, w], result)
         return finished(result, out)
+
+
+def _two_outputs(out: Any) -> tuple[Array, Array]:
+    if not isinstance(out, tuple) or len(out) != 2:
+        got = f"{len(out)} of them" if isinstance(out, tuple) else type(out).__name__
+        raise TypeError(f"out must be a tuple of two arrays (got {got})")
+    first, second = out
+    if isinstance(first, np.ndarray) and isinstance(second, np.ndarray) and np.shares_memory(first, second):
+        raise ValueError("out must be two arrays that do not overlap (got shared memory)")
+    return first, second
 
 
 def _inputs(a: ArrayLike, **others: ArrayLike) -> list[Array]:
@@ -101,20 +111,18 @@ def _finite(gate: Gate, quantity: str, operands: list[Float64], fmt: Format) -> 
 def _special(gate: Gate, quantity: str, operands: list[Float64], fmt: Format) -> NDArray[Any]:
     """Results where some operand is infinite or NaN."""
     b, *factors = operands
-    if quantity == "value":
-        return _extended(gate, "value", b, factors, fmt)
-    if quantity == "slope":
-        return _extended(gate, "derivative", b, factors, fmt)
-    a, v, w = factors
-    terms = _extended(gate, "value", b, [v], fmt), _extended(gate, "derivative", b, [a, w], fmt)
-    p, q = (term.astype(np.float64) for term in terms)
-    return (p + q + 0.0).astype(fmt.dtype)  # of finite terms, at infinite b, one is 0
+    if quantity == "forward":
+        a, v, w = factors
+        p, q = _extended(gate, "value", b, [v]), _extended(gate, "derivative", b, [a, w])
+        alone = np.isinf(b) & np.isfinite(p) & (p != 0)  # a limit of 1, with one of 0 in q
+        return (np.where(alone, v, p) + q + 0.0).astype(fmt.dtype)
+    y = _extended(gate, "value" if quantity == "value" else "derivative", b, factors)
+    at_limit = np.isinf(b) & np.isfinite(y) & (y != 0)  # of 1
+    return fmt.cast(np.where(at_limit, np.prod(factors, axis=0), y))
 
 
-def _extended(
-    gate: Gate, quantity: str, b: Float64, factors: list[Float64], fmt: Format
-) -> NDArray[Any]:
-    """f(b) or f'(b) times factors, in extended real arithmetic; at finite b finite ones in sign only."""
+def _extended(gate: Gate, quantity: str, b: Float64, factors: list[Float64]) -> Float64:
+    """f(b) or f'(b) times factors, in extended real arithmetic; finite products in sign only."""
     spec = gate.f.spec
     formula: Any = getattr(spec, quantity)
     sign = correctly_rounded(formula, [np.where(np.isfinite(b), b, 1.0)], SIGN, (), spec.rational)
@@ -123,15 +131,7 @@ def _extended(
         y = np.where(b == side, limit, y)
     for factor in factors:
         y = y * np.where(np.isfinite(factor) & (factor != 0), np.sign(factor), factor)
-    at_limit = np.isinf(b) & np.isfinite(y) & (y != 0)  # of ±1
-    y = y.astype(fmt.dtype)
-    if at_limit.any():
-        y[at_limit] = correctly_rounded(_product, [f[at_limit] for f in factors], fmt, (), rational=True)
     return y
 
 
 LIMITS = {"value": "limits", "derivative": "derivative_limits"}  # 0, 1 or infinite
-
-
-def _product(first: Any, *others: Any) -> tuple[Any, Any]:
-    return times((first, 0), *others)

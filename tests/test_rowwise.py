@@ -16,6 +16,7 @@ import refacts
 from oracles import FORMATS, rowwise
 from refacts.arithmetic import double
 from tests import checks, planted_rows, rows
+from tests.oracles.test_row_ties import BESIDE, GAPS
 from tests.rows import QUANTITIES, ROWWISE
 from tests.strategies import FORMAT_NAMES, pairs
 
@@ -75,6 +76,9 @@ FAR_BELOW = [
     ([1.0, 1.0, 2.0, 2.0, 3.0, -1e9], [1.0, -1.0, 1.0, -1.0, 0.0, 1.0]),
     ([0.0, 0.0, -1e30], [1.0, 3 + 2**-51, 5.0]),
     ([0.0, 0.0, -1e30], [1.0, 3 + 2**-51, 1.0]),
+    ([0.0, 0.0, -50.0], [1.0, -1.0, 1e-20]),
+    ([0.0, 0.0, -1e9], [1.0, -(2.0**-53), -4.0]),
+    ([0.0, 0.0, -4000.0], [1e-323, 0.0, -5e-324]),
     ([2.0**-53, 0.0, -1.0, -4500.0, -1e300], [1.0, 1.0, 1.0, 1.0, 0.5]),
 ]
 
@@ -86,6 +90,24 @@ def test_what_lies_far_below_decides(kernel: Any, x: list[float], g: list[float]
     row = -np.array(x) if kernel is refacts.softmin else np.array(x)
     for quantity in QUANTITIES:
         rows.matches_oracle(kernel, quantity, row, rows.cotangent(kernel, quantity, np.array(g)))
+
+
+@kernels
+def test_ties_that_others_break(kernel: Any) -> None:
+    """The rows that the oracle's tests work out by hand, and tied tops far above the rest in all formats."""
+    for name, quantity, x, g, _, _ in BESIDE:
+        for gap in GAPS:
+            row = np.array([*x, -gap])
+            beside = np.resize(np.array(g, float), row.shape)
+            if name == kernel.spec.name:
+                rows.matches_oracle(kernel, quantity, row, rows.cotangent(kernel, quantity, beside))
+    rng = np.random.default_rng(0)
+    for form in FORMATS.values():
+        x = np.broadcast_to(np.array([0.0, 0.0, -5e4]).astype(form.dtype), (100, 3))
+        x = -x if kernel is refacts.softmin else x
+        g = rng.normal(size=x.shape).astype(form.dtype)
+        for quantity in ("vjp", "jvp"):
+            rows.matches_oracle(kernel, quantity, x, rows.cotangent(kernel, quantity, g))
 
 
 def sign_of_what_underflows(kernel: Any) -> None:
