@@ -51,12 +51,16 @@ def _shown(rows: Rows) -> NDArray[np.bool_]:
     return np.ones(rows.x.shape, np.bool_) if rows.live is None else rows.live
 
 
+def block_size(arithmetic: Any) -> int:
+    """How many elements go through an arithmetic at a time."""
+    return ROW_BLOCK if arithmetic.name == "float64" else SHORT_ROW_BLOCK
+
+
 def attempt(
     arithmetic: Any, formula: RowFormula, rows: Rows, fmt: Format
 ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     """Results of rows in one tier, and where they are certain."""
-    size = ROW_BLOCK if arithmetic.name == "float64" else SHORT_ROW_BLOCK
-    columns = Pieces(arithmetic, rows, size)
+    columns = Pieces(arithmetic, rows, block_size(arithmetic))
     sums = columns.sums(formula)
     n = 1 if formula.reduces else rows.x.shape[-1]
     if n == 1 or columns.whole:
@@ -114,8 +118,7 @@ def row_blocks(shape: tuple[int, ...], fmt: Format) -> Iterator[NDArray[np.intp]
     """The numbers of the rows of an array of this shape, in blocks."""
     *outer, n = shape
     count = int(np.prod(outer))
-    size = ROW_BLOCK if tiers(fmt)[0].name == "float64" else SHORT_ROW_BLOCK
-    step = max(1, size // max(n, 1))
+    step = max(1, block_size(tiers(fmt)[0]) // max(n, 1))
     for start in range(0, count, step):
         yield np.arange(start, min(start + step, count))
 
