@@ -108,14 +108,17 @@ def polynomial(x: Float64, coefficients: Sequence[Fraction]) -> Float64:
 def settle(value: Float64, units: Any, fmt: Format) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     """Results in `fmt` and where they are certain, given a bound in units.
 
-    Bounds are widened by 1/4 and two units, for the roundings made here; those of 0 are not.
+    Bounds are widened by 1/4 and two units, for the roundings made here; those of 0 are not. What
+    overflowed is never certain.
     """
     ratio = (1.25 * units + 2 * np.minimum(units, 1)) * unit
     if not isinstance(units, np.ndarray):
         upper = fmt.cast(value * (1 + ratio))  # keeps the sign of a zero, as a sum does below
-        return upper, fmt.cast(value * (1 - ratio)) == upper
-    error = value * ratio
-    upper = fmt.cast(value + error)
-    certain = fmt.cast(value - error) == upper
-    certain &= ratio < 0.5  # else the sign is open, even of a zero
+        certain = fmt.cast(value * (1 - ratio)) == upper
+    else:
+        error = value * ratio
+        upper = fmt.cast(value + error)
+        certain = fmt.cast(value - error) == upper
+        certain &= ratio < 0.5  # else the sign is open, even of a zero
+    certain &= np.isfinite(value)
     return upper, certain

@@ -183,8 +183,10 @@ class DoubleDouble(Elementary, Exactness):
         return DoubleDouble(np.where(condition, a.hi, b.hi), np.where(condition, a.lo, b.lo))
 
     def whole(self) -> NDArray[np.bool_]:
-        """Where no bits can have been lost to underflow."""
-        return np.abs(self.hi) >= SAFE_MIN
+        """Where no bits can have been lost to under- or overflow."""
+        size = np.abs(self.hi)
+        whole: NDArray[np.bool_] = (size >= SAFE_MIN) & (size <= SAFE_MAX)
+        return whole
 
     def with_words(self, p: Pair, other: Any = None) -> DoubleDouble:
         """The number with these words."""
@@ -228,12 +230,13 @@ class DoubleDouble(Elementary, Exactness):
     def settle(self, units: Any, fmt: Format) -> tuple[Float64, NDArray[np.bool_]]:
         """Float64 results and where they are certain, given a bound in units.
 
-        Bounds are widened by 1/4, at least two units, for the roundings made here.
+        Bounds are widened by 1/4, at least two units, for the roundings made here. Words outside the safe
+        range are trusted only where they are one finite word that is exact.
         """
-        size = np.abs(self.hi)
         ratio = units * (1.25 * UNIT)
-        error = size * ratio
-        safe = ((size >= SAFE_MIN) & (size <= SAFE_MAX) & (ratio < 1)) | np.equal(units, 0)
+        error = np.abs(self.hi) * ratio
+        exact_word = np.equal(units, 0) & (self.lo == 0) & np.isfinite(self.hi)
+        safe = (self.whole() & np.isfinite(self.lo) & (ratio < 1)) | exact_word
         if fmt is FLOAT64:
             lower, upper = self.hi + (self.lo - error), self.hi + (self.lo + error)
         else:

@@ -239,7 +239,8 @@ class Wide(Elementary, Exactness):
             Wide.of(pairs.fast_two_sum(self.hi, self.lo + e), self.exponent) for e in (-error, error)
         ]
         lower, upper = (fmt.round_pair(e.hi, e.lo, e.exponent) for e in ends)
-        return np.copysign(lower, self.hi), (lower == upper) & (ratio < 1)
+        finite = np.isfinite(self.hi) & np.isfinite(self.lo)
+        return np.copysign(lower, self.hi), (lower == upper) & (ratio < 1) & finite
 
 
 class _Unheld(Wide):
