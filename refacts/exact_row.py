@@ -1,8 +1,11 @@
-"""The last tier of rows: sums of exponentials with rational coefficients, one result at a time.
+"""The last tier of rows: quotients of sums of exponentials with rational coefficients, and logarithms.
 
-For the distinct live x_j of a row, called a, let n_a count them. Several e^a are linearly independent
-over the rationals (Lindemann and Weierstrass): a quotient of such sums is rational only where its
-coefficients say so, and never a tie elsewhere; nor is a logarithm of such a sum.
+For the distinct live x_j of a row, called a, let n_a count them and m_a be the mean of their g. Several
+e^a are linearly independent over the rationals (Lindemann and Weierstrass): a quotient of such sums is
+rational only where its coefficients say so, and never a tie elsewhere; nor is a logarithm of such a sum.
+
+Sums over the row are taken once a row and precision. Each result is made of a few of them, so that the
+cost of a row is linear in its length.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,18 +24,23 @@ from refacts.columns import Rows
 from refacts.formats import SIGN, Format
 from refacts.rounding import count, settled
 
-Coefficients = dict[float, Fraction]
-
-
+ZERO = Fraction(0)
 FAR = 4000.0
 TRIFLE = Fraction(1, 2**4000)
 
 
 class Quotient(NamedTuple):
-    """(sum of c_a e^a) / (sum of n_a e^a), times `at`'s weight e^at / (sum of n_a e^a) if given."""
+    """(all·sum of n_a e^a + by_g·sum of n_a m_a e^a + own·e^at) / (sum of n_a e^a).
 
-    c: Coefficients
-    at: float | None = None
+    If `weighted`, it is multiplied by the weight of `at`, e^at / (sum of n_a e^a). One of `by_g` and
+    `own` is 0.
+    """
+
+    at: float
+    all: Fraction = ZERO
+    by_g: int = 0
+    own: Fraction = ZERO
+    weighted: bool = False
 
 
 class Logarithm(NamedTuple):
@@ -42,28 +50,61 @@ class Logarithm(NamedTuple):
     sign: int
 
 
+class Sums(NamedTuple):
+    """What the results of a row share at one precision; e^a is e^(a - max x) here.
+
+    rest is the sum of n_a e^a without the largest a, scale and log are of the whole sum: one over it, and
+    its logarithm. by_top is the sum of n_a (m_a - m_top) e^a, and
+    by_second, without the largest a, that of n_a (m_a - m_second) e^a. Exact zeros are left out of both;
+    each comes with the sum of magnitudes.
+    """
+
+    e: dict[float, Any]
+    rest: Any
+    scale: Any
+    log: Any
+    by_top: tuple[Any, Any]
+    by_second: tuple[Any, Any]
+
+
 class ExactRow:
-    """A row of x and g with what its results share: who is live, and their exponentials."""
+    """A row of x and g with what its results share."""
 
     def __init__(self, rows: Rows):
         x = rows.x[0]
         live = np.ones(x.size, np.bool_) if rows.live is None else rows.live[0]
         self.count = Counter(x[live].tolist())
         self.top = max(self.count)
-        self.gathered: Coefficients = defaultdict(Fraction)  # sums of the g of live entries, by x
-        self.total = Fraction(0)  # of all g
+        self.second = max((a for a in self.count if a != self.top), default=self.top)
+        self.means: dict[float, Fraction] = dict.fromkeys(self.count, ZERO)
+        self.total = ZERO  # of all g
         if rows.g is not None and rows.g.shape == rows.x.shape:
+            gathered: dict[float, Fraction] = defaultdict(Fraction)
             for a, b in zip(x[live].tolist(), rows.g[0][live].tolist(), strict=True):
-                self.gathered[a] += Fraction(b)
-            self.total = sum(map(Fraction, rows.g[0].tolist()), Fraction(0))
-        self.exponentials = cache(self._exponentials)
+                gathered[a] += Fraction(b)
+            self.means = {a: total / self.count[a] for a, total in gathered.items()}
+            self.total = sum(map(Fraction, rows.g[0].tolist()), ZERO)
+        others = (a for a, m in self.means.items() if m != self.means[self.top])
+        self.rival = max(others, default=None)  # the largest a whose mean is not that of the top
+        self.sums = cache(self._sums)
 
-    def _exponentials(self, precision: int) -> tuple[dict[float, Any], Any, Any]:
-        """e^(a - max x), their sum over the row, and the sum without one of the largest."""
+    def _sums(self, precision: int) -> Sums:
         mp = context(precision)
         e = {a: mp.exp(mp.fsub(a, self.top, exact=True)) for a in self.count}
-        rest = mp.fsum(e[a] * (n - (a == self.top)) for a, n in self.count.items())
-        return e, 1 + rest, rest
+        below = [a for a in self.count if a != self.top]
+        rest = mp.fsum(self.count[a] * e[a] for a in below)
+
+        def leaning(centre: Fraction) -> tuple[Any, Any]:
+            terms = [
+                mp.fdiv(self.count[a] * d.numerator, d.denominator) * e[a]
+                for a in below
+                if (d := self.means[a] - centre)
+            ]
+            return mp.fsum(terms), mp.fsum(map(abs, terms))
+
+        by_top, by_second = (leaning(self.means[a]) for a in (self.top, self.second))
+        n = self.count[self.top]
+        return Sums(e, rest, 1 / (n + rest), mp.log1p(n - 1 + rest), by_top, by_second)
 
     def rounded(self, form: Quotient | Logarithm, fmt: Format, culprit: str) -> float:
         """RN of a result."""
@@ -72,30 +113,33 @@ class ExactRow:
             count("fractions", 1)
             return fmt.round_fraction(rational)
         limit = self._limit(form)
-        lower, upper = (fmt.round_fraction((limit or 0) + side * TRIFLE) for side in (-1, 1))
+        if limit is None:
+            count("mpmath", 1)
+            attempt = self._quotient if isinstance(form, Quotient) else self._logarithm
+            return settled(lambda precision: attempt(precision, form), fmt, culprit)  # type: ignore[arg-type]
+        lower, upper = (fmt.round_fraction(limit + side * TRIFLE) for side in (-1, 1))
         if limit and lower == upper:
             count("fractions", 1)
             return lower
         count("mpmath", 1)
-        if limit is not None:
-            return upper if self._rises(form, limit, culprit) else lower
-        attempt = self._quotient if isinstance(form, Quotient) else self._logarithm
-        return settled(lambda precision: attempt(precision, form), fmt, culprit)  # type: ignore[arg-type]
+        return upper if self._rises(form, limit, culprit) else lower
+
+    def _at_top(self, form: Quotient) -> Fraction:
+        """The coefficient of the largest e^a, divided by n_a."""
+        own = form.own / self.count[self.top] if form.at == self.top else ZERO
+        return form.all + form.by_g * self.means[self.top] + own
 
     def _rational(self, form: Quotient | Logarithm) -> Fraction | None:
-        """The result, where it is rational."""
+        """The result, where it is rational: where each coefficient is the same multiple of n_a."""
+        alone = len(self.count) == 1
         if isinstance(form, Logarithm):
             return form.start if self.count.total() == 1 else None
-        ratios = {form.c.get(a, Fraction(0)) / n for a, n in self.count.items()}
-        if len(ratios) > 1 or (form.at is not None and ratios != {0} and len(self.count) > 1):
+        if (form.by_g and self.rival is not None) or (form.own and not alone):
             return None
-        (ratio,) = ratios
-        return ratio if form.at is None else ratio / self.count.total()
-
-    @cached_property
-    def gap(self) -> float:
-        """How far below the largest x the next different one lies."""
-        return self.top - max((a for a in self.count if a != self.top), default=self.top)
+        ratio = self._at_top(form)
+        if not form.weighted:
+            return ratio
+        return ratio / self.count.total() if alone or not ratio else None
 
     def _limit(self, form: Quotient | Logarithm) -> Fraction | None:
         """The rational number that the result lies beside, if terms from FAR below the largest on decide.
@@ -103,14 +147,16 @@ class ExactRow:
         It is within TRIFLE of there, and of a tie of any format on the same side: of sums of g, all
         multiples of 2^-1074 and divided by less than 2^100, none comes as close to a tie.
         """
-        n, far = self.count[self.top], self.gap >= FAR
+        n, far = self.count[self.top], self.top - self.second >= FAR
         if isinstance(form, Logarithm):
             return form.start if n == 1 and far else None
-        limit = form.c.get(self.top, Fraction(0)) / n
-        if form.at is not None:
+        limit = self._at_top(form)
+        if form.weighted:
             return limit / n if form.at == self.top and far else None
-        others = (a for a, m in self.count.items() if form.c.get(a, 0) != limit * m)
-        return limit if self.top - max(others) >= FAR else None
+        if form.by_g:
+            assert self.rival is not None
+            return limit if self.top - self.rival >= FAR else None
+        return limit if self.top - (self.second if form.at == self.top else form.at) >= FAR else None
 
     def _rises(self, form: Quotient | Logarithm, limit: Fraction, culprit: str) -> bool:
         """Whether the result lies above its limit: the sign of its numerator less limit times denominator.
@@ -120,34 +166,49 @@ class ExactRow:
         """
         if isinstance(form, Logarithm):
             return form.sign > 0
-        squared = 0 if form.at is None else limit
-        slope = limit if form.at is None else 2 * self.count[self.top] * limit
-        c = {a: form.c.get(a, Fraction(0)) - slope * n for a, n in self.count.items() if a != self.top}
+        slope = 2 * self.count[self.top] * limit if form.weighted else limit
+        level = form.all + form.by_g * self.means[self.second] - slope
 
         def attempt(precision: int) -> tuple[Any, Any]:
-            e = self.exponentials(precision)[0]
+            sums = self.sums(precision)
             mp = context(precision)
-            below = mp.fsum(e[a] * n for a, n in self.count.items() if a != self.top)
-            terms = [e[a] * mp.fdiv(q.numerator, q.denominator) for a, q in c.items() if q]
-            terms.append(-mp.fdiv(squared.numerator, squared.denominator) * below**2)
-            return mp.fsum(terms), mp.fsum(map(abs, terms)) * mp.ldexp(1, 6 - precision)
+            terms = [_real(mp, level) * sums.rest]
+            if form.own and form.at != self.top:
+                terms.append(_real(mp, form.own) * sums.e[form.at])
+            if form.weighted:
+                terms.append(-_real(mp, limit) * sums.rest**2)
+            lean, lean_size = sums.by_second
+            size = sum(map(abs, terms)) + abs(form.by_g) * lean_size
+            return sum(terms) + form.by_g * lean, size * mp.ldexp(1, 6 - precision)
 
         return settled(attempt, SIGN, culprit) > 0
 
     def _quotient(self, precision: int, form: Quotient) -> tuple[Any, Any]:
-        e, e_sum, _ = self.exponentials(precision)
+        """The form from sums of which none cancels where the coefficient of the largest e^a is 0."""
+        sums = self.sums(precision)
         mp = context(precision)
-        terms = [e[a] * mp.fdiv(q.numerator, q.denominator) for a, q in form.c.items() if q]
-        scale = 1 / e_sum if form.at is None else e[form.at] / e_sum**2
-        error = scale * mp.fsum(map(abs, terms)) * mp.ldexp(1, 6 - precision)  # 16 roundings
-        return scale * mp.fsum(terms), error
+        n = self.count[self.top]
+        level = form.all + form.by_g * self.means[self.top]
+        terms = [_real(mp, level) * sums.rest, _real(mp, n * self._at_top(form))]
+        if form.own and form.at != self.top:
+            terms.append(_real(mp, form.own) * sums.e[form.at])
+        y, size = sum(terms), sum(map(abs, terms))
+        if form.by_g:
+            lean, lean_size = sums.by_top
+            y, size = y + form.by_g * lean, size + lean_size
+        scale = sums.scale * (sums.e[form.at] * sums.scale if form.weighted else 1)
+        return scale * y, scale * size * mp.ldexp(1, 6 - precision)  # 20 roundings
 
     def _logarithm(self, precision: int, form: Logarithm) -> tuple[Any, Any]:
+        log = self.sums(precision).log
         mp = context(precision)
-        log = mp.log1p(self.exponentials(precision)[2])
-        start = mp.fdiv(form.start.numerator, form.start.denominator)
-        y = start + form.sign * log
-        return y, (abs(start) + log) * mp.ldexp(1, 6 - precision)
+        start = _real(mp, form.start)
+        return start + form.sign * log, (abs(start) + log) * mp.ldexp(1, 6 - precision)
+
+
+def _real(mp: Any, q: Fraction) -> Any:
+    """A rational number, rounded once."""
+    return mp.fdiv(q.numerator, q.denominator)
 
 
 def settle(
@@ -161,7 +222,7 @@ def settle(
 
         @cache  # equal x and g, equal results
         def result(x: float, g: float) -> float:
-            return row.rounded(forms[quantity](row, x, g), fmt, f"{culprit} at x = {x}")
+            return row.rounded(forms[quantity](row, x, Fraction(g)), fmt, f"{culprit} at x = {x}")
 
         x = rows.x[0]
         g = np.zeros(1) if rows.g is None else rows.g[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf, ldexp
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,25 @@ class Format:
             y = float(multiple * Fraction(2) ** quantum)
         return -y if q < 0 else y
 
+    def round_dyadic(self, m: int, exponent: int) -> float:
+        """Round m·2^exponent to the format, as a Python float; ties go to even."""
+        size, sign = abs(m), -1.0 if m < 0 else 1.0
+        top = size.bit_length() + exponent  # 2^(top-1) <= |m|·2^exponent < 2^top
+        if not m or top > self.emax + 1:
+            return sign * (inf if m else 0.0)
+        quantum = max(top - self.precision, self.emin - self.precision + 1)
+        if top < quantum:  # below half of the least subnormal
+            return sign * 0.0
+        shift = quantum - exponent
+        if shift > 0:
+            whole = size >> shift
+            twice_rest = (size - (whole << shift)) << 1
+            size = whole + (twice_rest > (1 << shift) or (twice_rest == (1 << shift) and whole & 1))
+        else:
+            size <<= -shift
+        overflows = size.bit_length() + quantum > self.emax + 1
+        return sign * (inf if overflows else ldexp(size, quantum))
+
 
 class _Sign(Format):
     """The target of questions that ask for a sign only: every real rounds to -1, 0 or 1."""
@@ -83,6 +103,9 @@ class _Sign(Format):
 
     def round_fraction(self, q: Fraction) -> float:
         return float((q > 0) - (q < 0))
+
+    def round_dyadic(self, m: int, exponent: int) -> float:
+        return float((m > 0) - (m < 0))
 
 
 FLOAT16 = Format("float16", 11, -14, 15, np.dtype(np.float16))

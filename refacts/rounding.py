@@ -149,10 +149,6 @@ def settled(attempt: Callable[[int], tuple[Any, Any] | None], fmt: Format, culpr
 
 
 def _rounded(y: Any, fmt: Format) -> float:
-    """RN of an mpf; an exponent far outside every format is brought near, so that 2^e is small."""
-    sign, mantissa, exponent, bits = y._mpf_
-    if not mantissa:
-        return 0.0
-    top = min(max(exponent + bits, -1200), 1200)
-    q = Fraction(int(mantissa)) * Fraction(2) ** (top - bits)
-    return fmt.round_fraction(-q if sign else q)
+    """RN of an mpf."""
+    sign, mantissa, exponent, _ = y._mpf_
+    return fmt.round_dyadic(-int(mantissa) if sign else int(mantissa), exponent)

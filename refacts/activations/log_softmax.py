@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from refacts import infinite
-from refacts.activations.softmax import deviations, exactly_deviations, exactly_others, spread
+from refacts.activations.softmax import deviations, spread
 from refacts.arithmetic import log1p, magnitude, product, to_float, unless, where
 from refacts.columns import Columns, RowFormula, Sum
-from refacts.exact_row import Coefficients, ExactRow, Logarithm, Quotient, settle
+from refacts.exact_row import Logarithm, Quotient, settle
 from refacts.formats import Float64
 from refacts.rowwise import Rowwise
 from refacts.spec import Spec
@@ -63,17 +63,11 @@ def _vjp_terms(c: Columns) -> tuple[Any, ...]:
     return c.others, g, magnitude(g)
 
 
-def _exactly_vjp(row: ExactRow, x: float, g: float) -> Quotient:
-    c: Coefficients = {a: n * Fraction(g) for a, n in row.count.items()}
-    c[x] -= row.total
-    return Quotient(c)
-
-
 EXACTLY = {
     "value": lambda row, x, g: Logarithm(Fraction(x) - Fraction(row.top), -1),
-    "derivative": lambda row, x, g: Quotient(exactly_others(row, x)),
-    "vjp": _exactly_vjp,
-    "jvp": lambda row, x, v: Quotient(exactly_deviations(row, v)),
+    "derivative": lambda row, x, g: Quotient(x, all=Fraction(1), own=Fraction(-1)),
+    "vjp": lambda row, x, g: Quotient(x, all=g, own=-row.total),
+    "jvp": lambda row, x, v: Quotient(x, all=v, by_g=-1),
 }
 
 

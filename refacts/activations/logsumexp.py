@@ -52,8 +52,8 @@ def _jvp_terms(c: Columns) -> tuple[Any, ...]:
 EXACTLY = {
     "value": lambda row, x, g: Logarithm(Fraction(row.top), 1),
     "derivative": softmax.EXACTLY["value"],
-    "vjp": lambda row, x, g: Quotient({x: Fraction(g)}),
-    "jvp": lambda row, x, v: Quotient(row.gathered),
+    "vjp": lambda row, x, g: Quotient(x, own=g),
+    "jvp": lambda row, x, v: Quotient(x, by_g=1),
 }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from refacts.arithmetic import magnitude, product, to_float, unless, where
 from refacts.columns import Columns, RowFormula, Sum
-from refacts.exact_row import ExactRow, Quotient, settle
+from refacts.exact_row import Quotient, settle
 from refacts.rowwise import Rowwise
 from refacts.spec import Spec
 
@@ -63,21 +63,11 @@ derivative = RowFormula(lambda c: (c.others,), _derivative)
 vjp = RowFormula(spread, _vjp)
 
 
-def exactly_others(row: ExactRow, x: float) -> dict[float, Fraction]:
-    """The coefficients of the sum of all e but one at x."""
-    return {a: Fraction(n - (a == x)) for a, n in row.count.items()}
-
-
-def exactly_deviations(row: ExactRow, g: float) -> dict[float, Fraction]:
-    """The coefficients of sum_j e_j(g - g_j)."""
-    return {a: n * Fraction(g) - row.gathered[a] for a, n in row.count.items()}
-
-
 EXACTLY = {
-    "value": lambda row, x, g: Quotient({x: Fraction(1)}),
-    "derivative": lambda row, x, g: Quotient(exactly_others(row, x), x),
-    "vjp": lambda row, x, g: Quotient(exactly_deviations(row, g), x),
-    "jvp": lambda row, x, g: Quotient(exactly_deviations(row, g), x),
+    "value": lambda row, x, g: Quotient(x, own=Fraction(1)),
+    "derivative": lambda row, x, g: Quotient(x, all=Fraction(1), own=Fraction(-1), weighted=True),
+    "vjp": lambda row, x, g: Quotient(x, all=g, by_g=-1, weighted=True),
+    "jvp": lambda row, x, g: Quotient(x, all=g, by_g=-1, weighted=True),
 }
 
 

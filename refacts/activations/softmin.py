@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ def _derivative(c: Columns, rest: Sum) -> tuple[Any, Any]:
 
 EXACTLY = {
     **softmax.EXACTLY,
-    "derivative": lambda row, x, g: Quotient({a: -n for a, n in softmax.exactly_others(row, x).items()}, x),
+    "derivative": lambda row, x, g: Quotient(x, all=Fraction(-1), own=Fraction(1), weighted=True),
 }
 
 
