@@ -39,7 +39,7 @@ def worst_share(mp: Any, arithmetic: Any, value: Any, units: Any, exact: list[An
     shares = [
         float(abs(v / e - 1) / (b * mp.mpf(arithmetic.unit)))
         for v, e, b in zip(reals(mp, value), exact, bounds, strict=True)
-        if b and np.isfinite(b) and abs(e) >= least
+        if b and e and np.isfinite(b) and abs(e) >= least
     ]
     assert len(shares) > 300
     return max(shares)

@@ -12,10 +12,16 @@ import oracles
 import refacts
 from oracles import FORMATS
 from oracles.inputs import hard
+from refacts.arithmetic import functions
+from refacts.arithmetic.exact import Real
+from refacts.arithmetic.exact import context as context_of_kernels
 from tests.measure import MARGIN, TIERS, context, every_tier, least_trusted, served, worst_share
 from tests.strategies import turning_points
 from tests.variants import ELEMENTWISE
 
+PRECISION = 108  # at which the last tier is measured: exact results are known to more
+# Below these powers of two, formulas hold their argument: results are 0 whatever they are multiplied by.
+HELD = {"gelu": -3300, "mish": -2900} | dict.fromkeys(("silu", "swish", "quick_gelu", "softplus"), -4000)
 SMOOTH = [f for f in ELEMENTWISE if not f.spec.rational]
 
 
@@ -64,6 +70,37 @@ def test_bounds_hold_with_margin(kernel: Any, quantity: str, tier: str) -> None:
     value, units = evaluated(kernel, quantity, tier)
     exact = exact_results(kernel.spec.name, quantity, served(tier))
     assert worst_share(mp, TIERS[tier], value, units, exact, least_trusted(mp, tier)) < MARGIN
+
+
+def shares_in_mpmath(kernel: Any, quantity: str) -> list[float]:
+    """Errors as shares of their bounds in the last tier, whose arithmetic holds one number at a time."""
+    mp, last = context(), context_of_kernels(PRECISION)
+    constants = [Real.of(c, last) for c in kernel._constants]
+    name, shares = kernel.spec.name, []
+    xs, exact_ones = points(name, "float64").tolist(), exact_results(name, quantity, "float64")
+    for x, exact in zip(xs, exact_ones, strict=True):
+        value, units = kernel._formula(quantity)(Real.of(x, last), *constants)
+        if units and abs(exact) >= mp.ldexp(1, HELD.get(name, -30_000)):
+            bound = mp.make_mpf(last.mpf(units)._mpf_) * mp.ldexp(1, -PRECISION)
+            shares.append(float(abs(mp.make_mpf(value.value._mpf_) / exact - 1) / bound))
+    return shares
+
+
+@pytest.mark.parametrize("quantity", ["value", "derivative"])
+@pytest.mark.parametrize("kernel", SMOOTH, ids=lambda f: f.spec.name)
+def test_bounds_hold_in_mpmath(kernel: Any, quantity: str) -> None:
+    shares = shares_in_mpmath(kernel, quantity)
+    assert len(shares) > 300
+    assert max(shares) < MARGIN
+
+
+def test_the_argument_of_exp_is_held_in_no_bound_of_mpmath(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: gelu_tanh's argument reaches 18,900, and a bound for 2800 is too small for it."""
+    last = context_of_kernels(PRECISION)
+    true = refacts.gelu_tanh._formula("value")(Real.of(-63.0, last))[1]
+    monkeypatch.setattr(functions, "bounded", lambda x: min(abs(x.value), 2800))
+    held = refacts.gelu_tanh._formula("value")(Real.of(-63.0, last))[1]
+    assert true > 6 * held
 
 
 @every_tier

@@ -16,6 +16,7 @@ from refacts.arithmetic import (
     exp,
     exp_of,
     expm1,
+    functions,
     lifted,
     log1p,
     mills,
@@ -25,21 +26,44 @@ from refacts.arithmetic import (
     total,
 )
 from refacts.arithmetic.constants import CONSTANTS
+from refacts.arithmetic.exact import Real
+from refacts.arithmetic.exact import context as context_of_kernels
+from refacts.arithmetic.exponential import reduced
 from refacts.arithmetic.mills_ratio import centres
+from refacts.arithmetic.pairs import Pair
 from tests.measure import MARGIN, TIERS, context, every_tier, least_trusted, reals, served, worst_share
 
 # The functions of `refacts.arithmetic`: value and units of x, the exact value, and the domain.
 
 SWITCHES = [n * np.log(2) / 2048 for n in (0.5, 1, 2, 3, 1023, 1024, 1025, 2047, 2049)]
-DOMAINS: dict[str, tuple[float, float]] = {
-    "exp": (-1590.0, 600.0),
-    "exp of inexact": (-1590.0, 600.0),
-    "expm1": (-1590.0, 600.0),
-    "log1p": (0.0, 1.0),
-    "tanh": (-300.0, 300.0),
-    "sqrt": (2.0**-120, 2.0**120),
+EVERYWHERE: dict[str, tuple[float, float]] = {
+    "exp": (-2800.0, 693.0),
+    "exp of inexact": (-8399.0, 2079.0),
+    "expm1": (-2800.0, 693.0),
+    "log1p": (0.0, 2.0**999),
+    "tanh": (-354.0, 354.0),
+    "sqrt": (2.0**-800, 2.0**1000),
     "mills": (0.0, 70.0),
-    "normal density": (-38.0, 38.0),
+    "normal density": (-70.0, 70.0),
+}
+# Where an arithmetic claims more.
+DOMAINS = {
+    "double": {},
+    "double-double": {},
+    "wide": {
+        "exp": (-2800.0, 2800.0),
+        "exp of inexact": (-8399.0, 8399.0),
+        "expm1": (-2800.0, 2800.0),
+        "tanh": (-1e300, 1e300),
+        "sqrt": (5e-324, 2.0**1023),
+    },
+    "mpmath": {
+        "exp": (-1e5, 1e5),
+        "exp of inexact": (-1e5, 1e5),
+        "expm1": (-1e5, 1e5),
+        "tanh": (-1e300, 1e300),
+        "sqrt": (5e-324, 2.0**1023),
+    },
 }
 
 
@@ -75,24 +99,30 @@ EXACT: dict[str, Callable[[Any, Any], Any]] = {
 
 
 @cache
-def domain(name: str, fmt: str) -> Any:
+def domain(name: str, tier: str) -> Any:
     """Uniform, log-uniform, and close to where reductions switch: between table entries, at their ends."""
-    low, high = DOMAINS[name]
+    low, high = DOMAINS[tier].get(name, EVERYWHERE[name])
     rng = np.random.default_rng(3)
     borders = {"log1p": (np.arange(128) + 0.5) / 128, "mills": centres() + (centres() + 2) / 129}
     near = np.concatenate([borders.get(name, np.array(SWITCHES)), [abs(low), abs(high), 1.0]])
     near = np.concatenate([near, np.nextafter(near, 0), np.nextafter(near, 9)])
     spread = np.exp(rng.uniform(np.log(1e-300), np.log(max(abs(low), high)), 600))
-    x = np.concatenate([rng.uniform(low, high, 600), spread, near])
+    x = np.concatenate([rng.uniform(low, high, 600), rng.uniform(max(low, -1), 1, 300), spread, near])
     x = np.concatenate([x, -x]) if low < 0 else x
-    x = x.astype(fmt).astype(float)
+    with np.errstate(over="ignore"):
+        x = x.astype(served(tier)).astype(float)
     return x[(x >= low) & (x <= high)]
 
 
 @cache
-def exact_values(name: str, fmt: str) -> list[Any]:
+def exact_values(name: str, tier: str) -> list[Any]:
     mp = context()
-    return [EXACT[name](mp, mp.mpf(v)) for v in domain(name, fmt).tolist()]
+    return [EXACT[name](mp, mp.mpf(v)) for v in domain(name, tier).tolist()]
+
+
+def least(mp: Any, tier: str) -> Any:
+    """Below it, a function's results are left to the next tier; `wide` holds them all."""
+    return 0 if tier == "wide" else least_trusted(mp, tier)
 
 
 @every_tier
@@ -100,9 +130,9 @@ def exact_values(name: str, fmt: str) -> list[Any]:
 def test_functions_keep_their_promises(name: str, tier: str) -> None:
     mp, arithmetic = context(), TIERS[tier]
     with np.errstate(all="ignore"):
-        value, units = FUNCTIONS[name](arithmetic.lift(domain(name, served(tier))))
-    exact = exact_values(name, served(tier))
-    assert worst_share(mp, arithmetic, value, units, exact, least_trusted(mp, tier)) < MARGIN
+        value, units = FUNCTIONS[name](arithmetic.lift(domain(name, tier)))
+    exact = exact_values(name, tier)
+    assert worst_share(mp, arithmetic, value, units, exact, least(mp, tier)) < MARGIN
 
 
 @every_tier
@@ -111,9 +141,48 @@ def test_a_promise_too_good_is_seen(name: str, tier: str) -> None:
     """The control: a value that is off by the bound itself is not accepted."""
     mp, arithmetic = context(), TIERS[tier]
     with np.errstate(all="ignore"):
-        value, units = FUNCTIONS[name](arithmetic.lift(domain(name, served(tier))))
-    off = [e * (1 + mp.mpf(arithmetic.unit) * float(np.max(units))) for e in exact_values(name, served(tier))]
-    assert worst_share(mp, arithmetic, value, units, off, least_trusted(mp, tier)) > MARGIN
+        value, units = FUNCTIONS[name](arithmetic.lift(domain(name, tier)))
+    off = [e * (1 + mp.mpf(arithmetic.unit) * float(np.max(units))) for e in exact_values(name, tier)]
+    assert worst_share(mp, arithmetic, value, units, off, least(mp, tier)) > MARGIN
+
+
+def shares_in_mpmath(name: str, precision: int) -> list[float]:
+    """Errors as shares of their bounds in the last tier, whose arithmetic holds one number at a time."""
+    mp = context()
+    mp.prec = precision + 100
+    shares = []
+    for x in domain(name, "mpmath").tolist():
+        value, units = FUNCTIONS[name](Real.of(x, context_of_kernels(precision)))
+        if exact := EXACT[name](mp, mp.mpf(x)):
+            error = abs(mp.make_mpf(value.value._mpf_) / exact - 1)
+            shares.append(float(error / mp.ldexp(mp.make_mpf(mp.mpf(units)._mpf_), -precision)))
+    return shares
+
+
+@pytest.mark.parametrize("precision", [256, 512])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_keep_their_promises_in_mpmath(name: str, precision: int) -> None:
+    shares = shares_in_mpmath(name, precision)
+    assert len(shares) > 600
+    assert max(shares) < MARGIN
+
+
+def test_a_bound_held_within_saturation_is_seen_in_mpmath(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: e^(x/3) errs more than a bound for |x| <= 2800 says."""
+    monkeypatch.setattr(functions, "bounded", lambda x: min(abs(x.value), 2800))
+    assert max(shares_in_mpmath("exp of inexact", 256)) > 1
+
+
+def test_reduction_errs_as_stated() -> None:
+    """r = x - n ln(2)/1024, of which e^x is made: |n| 2^-123.3 + 2^-116.4, largest with the largest n."""
+    mp = context()
+    x = domain("exp", "wide")
+    lo = np.ldexp(np.random.default_rng(5).uniform(-1, 1, x.size), np.frexp(x)[1] - 54)
+    n, r = reduced(Pair(x, lo))
+    for k, *words in zip(n.tolist(), x.tolist(), lo.tolist(), *(word.tolist() for word in r), strict=True):
+        a, b, c, d = map(mp.mpf, words)
+        error = abs(c + d - (a + b - k * mp.log(2) / 1024))
+        assert error <= abs(k) * mp.mpf(2) ** -123.3 + mp.mpf(2) ** -116.4
 
 
 @every_tier

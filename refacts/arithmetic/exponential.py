@@ -56,22 +56,29 @@ class ExpParts(NamedTuple):
 def exp_parts(x: Pair, exact_terms: int = 3) -> ExpParts:
     """The parts of e^x, for x clipped to [-2800, 2800].
 
-    t = 2^(j/1024) and p = e^r - 1 with |r| <= ln(2)/2048 < 2^-11.5. Reduction errs by 3·2^-104
-    (rounding k·piece and two sums of that size; for |x| < 2^-9 by 2^-115), the series with 3 exact
-    terms by 2^-102.6 (r^4/24 is a float64 product) and 2^-102.1 (that product ignores r.lo),
-    with 4 by 2^-116, what sums and products round by 2^-104 relative to p.
+    t = 2^(j/1024) and p = e^r - 1 with |r| <= ln(2)/2048 < 2^-11.5. With n = 1024 k + j, the third piece
+    times n is below |n| 2^-72.07. It errs by |n| 2^-126.7, for the piece has one word, and the product
+    rounds by |n| 2^-125.07; so do two sums of its size, and by 2^-118 and 2^-117 for the other term. In all,
+    reduction errs by |n| 2^-123.3 + 2^-116.4: at most 2^-101.3, as |n| < 2^21.99, and 2^-116.3 for
+    |x| < 2^-9. The series with 3 exact terms errs by 2^-102.6 (r^4/24 is a float64 product) and 2^-102.1
+    (that product ignores r.lo), with 4 by 2^-116, what sums and products round by 2^-104 relative to p.
     """
-    (c1, c2, c3), table = _exp_constants()
+    n, r = reduced(x)
+    table = _exp_constants().powers
+    j = n & 1023
+    return ExpParts(n >> 10, Pair(table.hi.take(j), table.lo.take(j)), _expm1_series(r, exact_terms))
+
+
+def reduced(x: Pair) -> tuple[NDArray[np.int64], Pair]:
+    """n and r = x - n ln(2)/1024, for x clipped to [-2800, 2800]."""
+    c1, c2, c3 = _exp_constants().step
     hi = np.minimum(np.maximum(x.hi, EXP_MIN), -EXP_MIN)
     n = np.rint(hi * 1477.3197218702985)  # 1024/ln 2
-    reduced = two_sum(hi - n * c1, -(n * c2))  # both differences exact
+    most = two_sum(hi - n * c1, -(n * c2))  # both differences exact
     clipped = hi != x.hi
     lo = np.where(clipped, 0.0, x.lo) if clipped.any() else x.lo
-    shifted = two_sum(reduced.hi, lo)
-    r = fast_two_sum(shifted.hi, shifted.lo + (reduced.lo - n * c3))
-    n_int = n.astype(np.int64)
-    j = n_int & 1023
-    return ExpParts(n_int >> 10, Pair(table.hi.take(j), table.lo.take(j)), _expm1_series(r, exact_terms))
+    shifted = two_sum(most.hi, lo)
+    return n.astype(np.int64), fast_two_sum(shifted.hi, shifted.lo + (most.lo - n * c3))
 
 
 _INVERSE_FACTORIALS = [pair_of(Fraction(1, factorial(n))) for n in range(8)]

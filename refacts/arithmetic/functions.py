@@ -13,7 +13,7 @@ from refacts.arithmetic.constants import Constant
 from refacts.arithmetic.errors import FLOATS, magnitude, to_float
 from refacts.arithmetic.exact import Real
 
-SATURATION = 2800.0  # e^-2800 stands for everything below it, so that larger arguments err no more
+SATURATION = 2800.0  # vectorised arithmetics hold exponents within it, so that larger ones err no more
 
 
 def exp(x: Any) -> Any:
@@ -29,9 +29,9 @@ def exp_of(x: Any, units: Any) -> tuple[Any, Any]:
 
 
 def bounded(x: Any) -> Any:
-    """min(|x|, SATURATION) to the precision of a bound."""
+    """|x| to the precision of a bound, held within SATURATION where e^x is; in mpmath it is not."""
     size = to_float(magnitude(x))
-    return np.minimum(size, SATURATION) if isinstance(size, FLOATS) else min(size, SATURATION)
+    return size if isinstance(x, Real) else np.minimum(size, SATURATION)
 
 
 def expm1(x: Any) -> tuple[Any, int]:
