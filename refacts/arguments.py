@@ -134,7 +134,7 @@ def as_weight(weight: Any) -> Any:
     except ValueError as error:
         raise ValueError(f"weight must be a number or an array ({error})") from None
     known = array.dtype.kind in "iuf" and array.dtype.char != "g"
-    if not known and array.dtype.name != "bfloat16":
+    if not known and array.dtype.newbyteorder("=").name != "bfloat16":
         raise TypeError(f"weight must hold real numbers that float64 holds (got dtype {array.dtype})")
     copy = array.astype(np.float64)
     if not np.isfinite(copy).all():

@@ -118,11 +118,12 @@ def format_of(dtype: np.dtype[Any]) -> Format:
     """The format of results for inputs of `dtype`; TypeError names a dtype that has none."""
     if dtype.kind in "biu":
         return FLOAT64
+    native = dtype.newbyteorder("=")
     for known in (FLOAT16, FLOAT32, FLOAT64):
-        if dtype.newbyteorder("=") == known.dtype and dtype.char != "g":
+        if native == known.dtype and dtype.char != "g":
             return known
-    if dtype.name == "bfloat16" and dtype.type.__module__.startswith("ml_dtypes"):
-        return Format("bfloat16", 8, -126, 127, dtype)
+    if native.name == "bfloat16" and dtype.type.__module__.startswith("ml_dtypes"):
+        return Format("bfloat16", 8, -126, 127, native)
     raise TypeError(
         f"dtype {dtype} is not supported: x must be float16, bfloat16, float32, float64, "
         "integer or bool"
