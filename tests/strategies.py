@@ -92,7 +92,7 @@ def _laid_out(a: Any, layout: str) -> Any:
         return np.asfortranarray(a)
     if layout == "transposed":
         return a.T
-    if layout == "swapped" and a.dtype.kind == "f":  # ml_dtypes knows the native order only
+    if layout == "swapped":
         return a.astype(a.dtype.newbyteorder())
     return a
 
@@ -105,4 +105,4 @@ def pairs(draw: Any, kernel: Any, format_name: str, min_dims: int = 0) -> Any:
 
 
 def format_of(a: Any) -> Format:
-    return FORMATS[a.dtype.newbyteorder("=").name if a.dtype.kind == "f" else a.dtype.name]
+    return FORMATS[a.dtype.newbyteorder("=").name]
