@@ -19,6 +19,7 @@ from refacts.arguments import (
     require_same_shape,
 )
 from refacts.arithmetic import product
+from refacts.environment import standard_environment
 from refacts.formats import FLOAT64, SIGN, Float64, Format, format_of
 from refacts.limits import at_infinity
 from refacts.rounding import Formula, correctly_rounded
@@ -40,12 +41,13 @@ class Activation:
     spec: ClassVar[Spec]
 
     def __post_init__(self) -> None:
-        for name, given in self.parameters.items():
-            object.__setattr__(self, name, finite_parameter(given, name))
-        for name, allowed, holds in self.spec.rules:
-            if not holds(**self.parameters):
-                said = allowed.format(**self.parameters)
-                raise ValueError(f"{name} must be {said} (got {self.parameters[name]})")
+        with standard_environment():
+            for name, given in self.parameters.items():
+                object.__setattr__(self, name, finite_parameter(given, name))
+            for name, allowed, holds in self.spec.rules:
+                if not holds(**self.parameters):
+                    said = allowed.format(**self.parameters)
+                    raise ValueError(f"{name} must be {said} (got {self.parameters[name]})")
 
     def __setattr__(self, name: str, value: object) -> None:
         raise FrozenInstanceError(f"cannot assign to {name}: activations are frozen")
@@ -61,7 +63,8 @@ class Activation:
     def fact(self, name: str) -> Any:
         """A fact of the spec, for these parameters."""
         known = getattr(self.spec, name)
-        return known(**self.parameters) if callable(known) else known
+        with standard_environment():
+            return known(**self.parameters) if callable(known) else known
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ class Elementwise(Activation):
             require_same_shape(operands[1], array, name)
         operands += self._weights(array.shape)
         result = as_output(out, array, fmt)
-        with np.errstate(all="ignore"):
+        with standard_environment(), np.errstate(all="ignore"):
             if fmt.tabulated and len(operands) == 1:
                 self._look_up(quantity, array, result, fmt)
             else:
@@ -115,7 +118,7 @@ class Elementwise(Activation):
         """The "value" or "derivative" at an array of a floating-point dtype, without any table."""
         fmt = format_of(x.dtype)
         result = np.empty(x.shape, fmt.dtype)
-        with np.errstate(all="ignore"):
+        with standard_environment(), np.errstate(all="ignore"):
             self._compute(quantity, [x, *self._weights(x.shape)], result, fmt)
         return result
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from refacts.environment import standard_environment
 from refacts.formats import Format, format_of
 
 Array = NDArray[Any]
@@ -23,21 +24,28 @@ def as_input(x: ArrayLike, name: str, fmt: Format | None = None, whose: str = "x
     Python numbers, integers and bools are taken if the format holds them exactly.
     """
     refuse_masked(x, name)
-    array = np.asarray(x)
+    with standard_environment():
+        array = np.asarray(x)  # may run code of x's own, and leave another environment behind
     try:
-        own = format_of(array.dtype)
+        format_of(array.dtype)
     except TypeError as error:
         raise TypeError(str(error).replace("x must be", f"{name} must be")) from None
     integers = array.dtype.kind in "biu"
-    if fmt is None:
-        return array.astype(np.float64) if integers else array
+    if fmt is None and not integers:
+        return array
+    with standard_environment(), np.errstate(all="ignore"):
+        return array.astype(np.float64) if fmt is None else _held(array, x, name, fmt, whose)
+
+
+def _held(array: Array, x: ArrayLike, name: str, fmt: Format, whose: str) -> Array:
+    """`x`, an array by now, in a format that must hold it exactly."""
+    own, integers = format_of(array.dtype), array.dtype.kind in "biu"
     if own != fmt and isinstance(x, (np.ndarray, np.generic)) and not integers:
         raise TypeError(f"{name} must have the dtype of {whose}, {fmt.name} (got {own.name})")
     if own == fmt and not integers:
         return array
-    with np.errstate(all="ignore"):
-        converted = array.astype(fmt.dtype)
-        back = converted.astype(np.float64)
+    converted = array.astype(fmt.dtype)
+    back = converted.astype(np.float64)
     exact = np.array_equal(back, array.astype(np.float64), equal_nan=True)
     if exact and integers and np.abs(back).max(initial=0.0) >= 2.0**53:  # float64 may have rounded
         exact = [int(v) for v in back.flat] == [int(v) for v in array.flat]
@@ -130,9 +138,15 @@ def as_weight(weight: Any) -> Any:
     if isinstance(weight, (int, Fraction)) and not isinstance(weight, bool):
         weight = _as_float64(weight)
     try:
-        array = np.array(weight)
+        with standard_environment():
+            array = np.array(weight)  # may run code of its own, and leave another environment behind
     except ValueError as error:
         raise ValueError(f"weight must be a number or an array ({error})") from None
+    with standard_environment(), np.errstate(all="ignore"):
+        return _weights(array)
+
+
+def _weights(array: Array) -> Any:
     known = array.dtype.kind in "iuf" and array.dtype.char != "g"
     if not known and array.dtype.newbyteorder("=").name != "bfloat16":
         raise TypeError(f"weight must hold real numbers that float64 holds (got dtype {array.dtype})")

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from refacts.activation import BLOCK, SHORT_BLOCK, Activation, blocks
 from refacts.arguments import Array, as_input, as_output, finished, require_same_shape
+from refacts.environment import standard_environment
 from refacts.formats import FLOAT64, SIGN, Float64, Format, format_of
 from refacts.gate import Gate
 from refacts.rounding import correctly_rounded
@@ -95,7 +96,7 @@ def scaled(gate: Gate, quantity: str, operands: Sequence[Array], result: Array) 
     fmt = format_of(result.dtype)
     dtypes = [FLOAT64.dtype] * len(operands) + [fmt.dtype]
     size = SHORT_BLOCK if fmt is FLOAT64 else BLOCK
-    with np.errstate(all="ignore"), blocks([*operands, result], dtypes, size) as walk:
+    with standard_environment(), np.errstate(all="ignore"), blocks([*operands, result], dtypes, size) as walk:
         for *xs, y in walk:
             finite = np.isfinite(xs).all(0)
             y[finite] = _finite(gate, quantity, [x[finite] for x in xs], fmt)

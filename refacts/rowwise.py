@@ -21,6 +21,7 @@ from refacts.arguments import (
     require_shape,
 )
 from refacts.columns import Live, Rows
+from refacts.environment import standard_environment
 from refacts.formats import Float64, Format, format_of
 from refacts.rowtiers import ROW_BLOCK, Leftover, first_tier, index_of, other_tiers, row_blocks
 
@@ -129,7 +130,7 @@ class Rowwise(Activation):
             *operands, result = (_flat(a) for a in (*operands, result))
             mask = None if mask is None else _flat(mask)
         left: list[Leftover] = []
-        with np.errstate(all="ignore"):
+        with standard_environment(), np.errstate(all="ignore"):
             for numbers in row_blocks(operands[0].shape, fmt):
                 index = index_of(numbers, result.shape)
                 x, *g = (a[index].astype(np.float64) for a in operands)

@@ -13,6 +13,7 @@ from refacts.activation import Elementwise
 from refacts.arguments import Array, as_input, as_weight, finished, require_same_shape
 from refacts.arithmetic import product, where
 from refacts.dot import rounded_dots
+from refacts.environment import standard_environment
 from refacts.formats import SIGN, Float64, Format, format_of
 from refacts.spec import Spec
 
@@ -107,7 +108,7 @@ class PReLU(Elementwise):
         require_same_shape(cotangent, array, "g")
         self._weights(array.shape)
         shape = np.shape(self.weight)
-        with np.errstate(all="ignore"):
+        with standard_environment(), np.errstate(all="ignore"):
             a, b = (_rows(each.astype(np.float64), shape) for each in (_BY_WEIGHT(array), cotangent))
             return finished(rounded_dots(a, b, fmt).reshape(shape), None)
 

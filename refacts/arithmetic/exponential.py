@@ -65,7 +65,7 @@ def exp_parts(x: Pair, exact_terms: int = 3) -> ExpParts:
     """
     n, r = reduced(x)
     table = _exp_constants().powers
-    j = n & 1023
+    j = (n & 1023).astype(np.intp, copy=False)
     return ExpParts(n >> 10, Pair(table.hi.take(j), table.lo.take(j)), _expm1_series(r, exact_terms))
 
 

@@ -53,6 +53,6 @@ def _log1p_pair(t: Pair) -> Pair:
     v = multiply(multiply(q, s), fast_two_sum(v3.hi, v3.lo + (v.lo + _THIRD[1])))
     half = fast_two_sum(s.hi, v.hi)
     half = Pair(half.hi, half.lo + (s.lo + v.lo))
-    j = step.astype(np.int64)
+    j = step.astype(np.intp)
     hi, lo = table("logarithm")
     return add(Pair(hi.take(j, mode="clip"), lo.take(j, mode="clip")), Pair(2 * half.hi, 2 * half.lo))

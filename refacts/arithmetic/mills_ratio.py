@@ -20,9 +20,9 @@ PAIRS = 6  # coefficients with two words
 SINGLE_DEGREE = 8  # of the polynomial in float64: the next term is below 2^-63 of M
 
 
-def _intervals(x: Float64) -> NDArray[np.int64]:
+def _intervals(x: Float64) -> NDArray[np.intp]:
     """The number of the interval that holds x: the exponent and 6 bits of x + 2, from 2 on."""
-    return ((x + 2.0).view(np.int64) >> 46) - (0x400 << 6)
+    return (((x + 2.0).view(np.int64) >> 46) - (0x400 << 6)).astype(np.intp, copy=False)
 
 
 def centres() -> Float64:
@@ -34,7 +34,7 @@ def centres() -> Float64:
 _CENTRES = centres()
 
 
-def _coefficient(n: int, j: NDArray[np.int64]) -> Float64:
+def _coefficient(n: int, j: NDArray[np.intp]) -> Float64:
     """The first word of c_n."""
     return table("mills")[2 * n if n < PAIRS else PAIRS + n].take(j, mode="clip")
 
