@@ -8,14 +8,27 @@ do not grow with it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from refacts.arithmetic import exp, total, where
 from refacts.formats import Float64
+
+T = TypeVar("T")
+
+
+class once(Generic[T]):  # noqa: N801 - it reads as `property` does
+    """A property computed at its first use, without a lock: threads and forked children never wait."""
+
+    def __init__(self, compute: Callable[[Any], T]):
+        self.compute, self.name, self.__doc__ = compute, compute.__name__, compute.__doc__
+
+    def __get__(self, owner: Any, kind: type) -> T:
+        value = owner.__dict__[self.name] = self.compute(owner)  # which is found first from now on
+        return value
+
 
 Live = NDArray[np.bool_] | None  # which entries weigh anything; None: all
 
@@ -58,27 +71,27 @@ class Rows:
         """x, with another number where it is not live."""
         return self.x if self.live is None else np.where(self.live, self.x, other)
 
-    @cached_property
+    @once
     def winner(self) -> NDArray[np.intp]:
         """The index of one largest live entry of each row, as a column."""
         return self.only_live(-np.inf).argmax(-1)[..., np.newaxis]
 
-    @cached_property
+    @once
     def top(self) -> Float64:
         """The largest live entry of each row, as a column."""
         return np.take_along_axis(self.x, self.winner, -1)
 
-    @cached_property
+    @once
     def at_winner(self) -> Any:
         """The cotangent of the winner, as a column."""
         return None if self.g is None else np.take_along_axis(self.g, self.winner, -1)
 
-    @cached_property
+    @once
     def depth(self) -> float:
         """At most how far any live entry lies below the largest of its row."""
         return float((self.top[:, 0] - self.only_live(np.inf).min(-1)).max())
 
-    @cached_property
+    @once
     def reach(self) -> Float64:
         """The largest |g| of each row, as a column."""
         return np.zeros((len(self.x), 1)) if self.g is None else np.abs(self.g).max(-1, keepdims=True)
@@ -89,7 +102,7 @@ class Rows:
         above, below = (((side * g > side * centre) & live).any(-1, keepdims=True) for side in (1, -1))
         return above & below
 
-    @cached_property
+    @once
     def alone(self) -> Any:
         """Where a row has one live entry only, as a column; False where none has."""
         if self.live is None:
@@ -97,7 +110,7 @@ class Rows:
         alone = self.live.sum(-1, keepdims=True) == 1
         return alone if alone.any() else False
 
-    @cached_property
+    @once
     def level(self) -> NDArray[np.bool_]:
         """Where all live entries of a row have the same cotangent, as a column."""
         same = self.g == self.at_winner
@@ -112,13 +125,13 @@ class Columns:
         self.x = rows.x[:, inside]
         self.live = None if rows.live is None else rows.live[:, inside]
 
-    @cached_property
+    @once
     def d(self) -> Any:
         """x - max x <= 0, and 0 where not live: exact, but for 1 unit in float64."""
         x = self.x if self.live is None else np.where(self.live, self.x, self.rows.top)
         return self.arithmetic.difference(x, self.rows.top)
 
-    @cached_property
+    @once
     def e(self) -> Any:
         """e^(x - max x), in [0, 1], so that it cannot overflow; 0 where not live."""
         e = exp(self.d)
@@ -129,7 +142,7 @@ class Columns:
         """The error of e."""
         return float(self.arithmetic.exp_units(self.rows.depth))
 
-    @cached_property
+    @once
     def wins(self) -> NDArray[np.bool_]:
         """Where the winner is."""
         columns: NDArray[np.bool_] = np.arange(self.inside.start, self.inside.stop) == self.rows.winner
@@ -160,7 +173,7 @@ class Columns:
         g: Any = self.rows.g
         return self.arithmetic.lift(g if g.shape[-1] == 1 else g[:, self.inside])
 
-    @cached_property
+    @once
     def h(self) -> Any:
         """g - g_winner: exact, but for 1 unit in float64."""
         g: Any = self.rows.g

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from fractions import Fraction
 from functools import cache
@@ -11,7 +12,11 @@ from refacts.arithmetic.constants import Constant
 
 LAST_PRECISION = 1 << 16
 _local = threading.local()
-_filling = threading.Lock()
+_importing = threading.RLock()  # held while mpmath is imported, and nothing is computed
+if hasattr(os, "register_at_fork"):  # a child forked during an import could never import again
+    os.register_at_fork(
+        before=_importing.acquire, after_in_parent=_importing.release, after_in_child=_importing.release
+    )
 
 
 def context(precision: int) -> Any:
@@ -23,18 +28,17 @@ def context(precision: int) -> Any:
 
 
 def _new_context() -> Any:
-    from mpmath.ctx_mp import MPContext
-
-    with _filling:
-        _fill_caches()
-        return MPContext()
+    with _importing:
+        from mpmath.ctx_mp import MPContext
+    _fill_caches()
+    return MPContext()
 
 
 @cache
 def _fill_caches() -> None:
     """Fill the caches of ln 2, e and pi beyond any precision used here, after which they are only read.
 
-    mpmath shares them among all threads, and refilling them at once from two is not safe.
+    mpmath shares them among all threads. Two that fill them at once write the same.
     """
     from mpmath import libmp
 
