@@ -1,8 +1,9 @@
 """Operands whose results lie beside the top and the bottom of a format.
 
-Beside: within 2^-20 of it, relatively. The edges are the largest number, the boundary beyond which
-results round to infinity, the smallest normal and subnormal number, half of the latter and 3/2 of it,
-both ties.
+The edges are the largest number, the boundary beyond which results round to infinity, the smallest normal
+and subnormal number, and two ties: half of the latter, and 3/2 of it. Beside one: within 2^-20 of it,
+relatively. The 16-bit formats have few products that near; there the operands are some whose products lie
+within 8 units of the last place, and the few are told apart: tests count them alone.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from oracles.inputs import hard
 from tests.strategies import turning_points
 
 NEAR = 2.0**-20
-SHORT = 16  # bits of the formats in which few products of two numbers are that near
 BOTTOM = [edge / g for edge in (0.5, 1, 1.5) for g in (1, 2, 3, 4, 5, 7, 64, 3.0 * 2**30)]
 TOP = [1 / g for g in (1, 1 - 2.0**-24, 0.9375, 0.875, 0.75, 0.5, 2.0**-30)]
 LEVELS = np.unique([sign * level for level in (*BOTTOM, *TOP) for sign in (-1, 1)])  # of derivatives
@@ -70,9 +70,19 @@ def apart(size: Size, edge: Size) -> Any:
     return np.abs(ratio - 1)
 
 
-def beside_an_edge(size: Size, fmt: Format) -> Any:
-    found = [apart(size, Size(m, e)) <= NEAR for m, e in zip(*edges(fmt), strict=True)]
+def beside_an_edge(size: Size, fmt: Format, near: float = NEAR) -> Any:
+    found = [apart(size, Size(m, e)) <= near for m, e in zip(*edges(fmt), strict=True)]
     return np.any(found, axis=0)
+
+
+def kept(products: tuple[Size, ...], fmt: Format, count: int, *columns: Any) -> Any:
+    """Operands with a product beside an edge or nearly so, and a column of 1 for beside and 0 for nearly."""
+    nearly = max(NEAR, 2.0 ** (4 - fmt.precision))
+    beside, chosen = (
+        np.any([beside_an_edge(product, fmt, near) for product in products], axis=0)
+        for near in (NEAR, nearly)
+    )
+    return distinct(count, *(column[chosen] for column in (*columns, beside.astype(float))))
 
 
 def exact_size(real: Any) -> tuple[float, int]:
@@ -140,7 +150,7 @@ def slopes(kernel: Any, x: Any) -> Size:
     return sizes_of([oracles.exact(name, "derivative", v, form, parameters).real for v in x.tolist()])
 
 
-def cotangents(kernel: Any, fmt: Format, x: Any, count: int, rng: np.random.Generator) -> tuple[Any, Any]:
+def cotangents(kernel: Any, fmt: Format, x: Any, count: int, rng: np.random.Generator) -> Any:
     """Of these x, with g that make g·f'(x) lie beside an edge."""
     slope = slopes(kernel, x)
     reached = []
@@ -149,12 +159,11 @@ def cotangents(kernel: Any, fmt: Format, x: Any, count: int, rng: np.random.Gene
         near = (slope.m != 0) & (apart(Size.of(g) * slope, Size(m, e)) <= 2.0**-3)
         reached += list(zip(np.flatnonzero(near).tolist(), g[near].tolist(), strict=True))
     if not reached:
-        return x[:0], x[:0]
+        return x[:0], x[:0], x[:0]
     places, every_g = map(np.array, zip(*reached, strict=True))
     chosen = rng.integers(0, places.size, 6 * count)
     g = moved(fmt, every_g[chosen], steps(fmt, rng, chosen.size)) * rng.choice([-1.0, 1.0], chosen.size)
-    near = beside_an_edge(Size.of(g) * slope[places[chosen]], fmt)
-    return distinct(count, x[places[chosen]][near], g[near])
+    return kept((Size.of(g) * slope[places[chosen]],), fmt, count, x[places[chosen]], g)
 
 
 def distinct(count: int, *columns: Any) -> Any:
@@ -165,19 +174,16 @@ def distinct(count: int, *columns: Any) -> Any:
     return tuple(np.ascontiguousarray(column) for column in rows.T)
 
 
-def scaled_cotangents(
-    kernel: Any, fmt: Format, x: Any, count: int, rng: np.random.Generator
-) -> tuple[Any, Any]:
+def scaled_cotangents(kernel: Any, fmt: Format, x: Any, count: int, rng: np.random.Generator) -> Any:
     """Any of these x, with g whose product with a parameter lies beside an edge, whatever f'(x) is."""
     factors = [abs(Fraction(q)) for q in kernel.parameters.values() if q]
     if not factors:
-        return x[:0], x[:0]
+        return x[:0], x[:0], x[:0]
     x = rng.choice(x, 2 * count)
     factor = sizes_of(factors)[rng.integers(0, len(factors), x.size)]
     edge = edges(fmt)[rng.integers(0, edges(fmt).m.size, x.size)]
     g = moved(fmt, to_format(fmt, (edge / factor).float64()), steps(fmt, rng, x.size))
-    near = beside_an_edge(Size.of(g) * factor, fmt)
-    return distinct(count, x[near], (g * rng.choice([-1.0, 1.0], x.size))[near])
+    return kept((Size.of(g) * factor,), fmt, count, x, g * rng.choice([-1.0, 1.0], x.size))
 
 
 def crossings(f: Callable[[Any], Any], levels: Any, most: int, rng: np.random.Generator) -> Any:
