@@ -66,7 +66,7 @@ def values_at_edges(kernel: Any, fmt: Format, count: int, measured: bool = True)
 def products_at_edges(kernel: Any, fmt: Format, count: int, measured: bool = True) -> int:
     """Compare VJPs and JVPs; how many VJPs lie beside an edge, or have a g that a parameter takes there."""
     rng, found = generator(kernel, fmt), 0
-    x = edges.places(kernel, fmt, count // 12 + 40, rng)
+    x = edges.places(kernel, fmt, count // 20 + 40, rng)
     scaled = edges.scaled_cotangents(kernel, fmt, x, count // 4, rng)
     for *operands, near in (scaled, edges.cotangents(kernel, fmt, x, count - scaled[0].size, rng)):
         if near.size:
