@@ -63,8 +63,7 @@ LAYOUTS = {
 
 def words(seed: int, count: int) -> Any:
     """SplitMix64 at `count` consecutive counters (Steele, Lea and Flood 2014); seeds do not overlap."""
-    first = seed << 32
-    z = np.arange(first, first + count, dtype=np.uint64)  # products wrap round at 2^64
+    z = np.arange(count, dtype=np.uint64) + np.uint64(seed << 32)  # products wrap round at 2^64
     z = z * np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
