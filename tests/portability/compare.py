@@ -42,24 +42,26 @@ def uncontrolled(reference: Document, runs: dict[str, Document]) -> list[str]:
         alike = [reference, *(run for run in runs.values() if run["environment"]["numpy"] == version)]
         if len({document["raw"]["exp"] for document in alike}) < 2:
             sentences.append(f"NumPy {version}: np.exp has the same bits everywhere, so this shows nothing")
-        if not any(_planted(alike[0], other) for other in alike[1:]):
+        if not any(_planted(alike[0], other, "beside ties") for other in alike[1:]):
             sentences.append(f"NumPy {version}: a tier without a bound has the same bits everywhere")
     return sentences
 
 
-def _planted(one: Document, other: Document) -> list[str]:
-    return differing(one["planted"]["beside ties"], other["planted"]["beside ties"])
+def _planted(one: Document, other: Document, part: str) -> list[str]:
+    return differing(one["planted"][part], other["planted"][part])
 
 
 def described(reference: Document, run: Document, label: str) -> str:
     """A line on a run."""
     where = run["environment"]
-    functions = ", ".join(differing(reference["raw"], run["raw"])) or "nothing"
-    planted = len(_planted(reference, run))
+    functions = ", ".join(differing(reference["raw"], run["raw"])) or "none"
+    planted = ", ".join(
+        f"{len(_planted(reference, run, part))} of {len(run['planted'][part])} {part}" for part in PARTS
+    )
     compared = sum(len(run[part]) for part in PARTS)
     return (
         f"{label}: {where['machine']}, NumPy {where['numpy']}, features {where['features']}: {compared} "
-        f"digests; of NumPy {functions} differs, of the planted tier {planted} digests beside ties"
+        f"digests. Not the reference's: NumPy's {functions}; of a tier without a bound {planted}"
     )
 
 
