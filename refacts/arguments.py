@@ -136,7 +136,8 @@ def as_weight(weight: Any) -> Any:
     """
     refuse_masked(weight, "weight")
     if isinstance(weight, (int, Fraction)) and not isinstance(weight, bool):
-        weight = _as_float64(weight)
+        with standard_environment():
+            weight = _as_float64(weight)
     try:
         with standard_environment():
             array = np.array(weight)  # may run code of its own, and leave another environment behind

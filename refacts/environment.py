@@ -91,11 +91,11 @@ class _Standard:
 
 def _default_environment() -> Any:
     """FE_DFL_ENV of the C library, or None where it is not known."""
-    if not hasattr(_library, "fesetenv"):
-        return None
     if sys.platform == "darwin":
         return ctypes.byref(ctypes.c_char.in_dll(_library, "_FE_DFL_ENV"))
-    return ctypes.c_void_p(-1)  # glibc and musl, on all machines but a few
+    if sys.platform == "linux" and hasattr(_library, "fesetenv"):
+        return ctypes.c_void_p(-1)  # of glibc and musl
+    return None
 
 
 def _complaint() -> str:

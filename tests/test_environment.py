@@ -135,6 +135,17 @@ def test_objects_are_the_same(change: str) -> None:
     assert facts == [f.fact("limits") for f in VARIANTS]
 
 
+@every_change
+@pytest.mark.parametrize("weight", [Fraction(1, 2**1074), Fraction(3, 4), 2**60, 5e-324, 0.1])
+def test_weights_are_the_same(weight: Any, change: str) -> None:
+    want = refacts.PReLU(weight)._weights(())[0].tobytes()
+    with changed(change):
+        made = refacts.PReLU(weight)
+        with pytest.raises(ValueError, match="weight must be float64 numbers"):
+            refacts.PReLU(Fraction(1, 3))
+    assert made._weights(())[0].tobytes() == want
+
+
 IMPORTING = """
 import sys
 import numpy as np  # a library that is there already

@@ -47,8 +47,8 @@ def imported(path: Path, package: str) -> set[Path]:
 
 # What these hold is no activation's: how formulas are evaluated, not what they say.
 MACHINERY = {
-    *(ROOT / "refacts" / f"{name}.py" for name in ("activation", "arguments", "formats", "spec")),
-    *(ROOT / "refacts" / f"{name}.py" for name in ("dot", "rounding", "rowtiers", "rowwise")),
+    *(ROOT / "refacts" / f"{name}.py" for name in ("activation", "arguments", "environment", "formats")),
+    *(ROOT / "refacts" / f"{name}.py" for name in ("dot", "rounding", "rowtiers", "rowwise", "spec")),
     *(ROOT / "oracles" / f"{name}.py" for name in ("formats", "precision", "real", "rounding")),
     *(ROOT / "oracles" / f"{name}.py" for name in ("elementwise", "exponentials", "powers")),
 }
