@@ -19,14 +19,12 @@ from refacts.arguments import (
     require_same_shape,
 )
 from refacts.arithmetic import product
+from refacts.blocks import BLOCK, SHORT_BLOCK, blocks
 from refacts.environment import standard_environment
 from refacts.formats import FLOAT64, SIGN, Float64, Format, format_of
 from refacts.limits import at_infinity
 from refacts.rounding import Formula, correctly_rounded
 from refacts.spec import Spec
-
-BLOCK = 32768  # elements at a time: temporaries stay in the cache, and memory does not grow with n
-SHORT_BLOCK = 8192  # where an element takes many temporaries
 
 
 class Activation:
@@ -140,18 +138,17 @@ class Elementwise(Activation):
         table = _table(self, quantity, fmt)
         bits = x.view(np.dtype(np.uint16).newbyteorder(x.dtype.byteorder))
         codes = result.view(np.dtype(np.uint16).newbyteorder(result.dtype.byteorder))
-        with blocks([bits, codes], [np.dtype(np.uint16)] * 2, BLOCK) as walk:
-            for b, y in walk:
-                y[...] = table[b]
+        for (b,), (y,) in blocks([bits], [codes], [np.dtype(np.uint16)] * 2, BLOCK):
+            y[...] = table[b]
 
     def _compute(self, quantity: str, operands: list[Array], result: Array, fmt: Format) -> None:
         dtypes = [FLOAT64.dtype] * len(operands) + [fmt.dtype]
         size = SHORT_BLOCK if fmt is FLOAT64 else BLOCK
-        with blocks([*operands, result], dtypes, size) as walk:
-            for *xs, y in walk:
-                y[...] = self._block(quantity, xs, fmt)
+        for xs, (y,) in blocks(operands, [result], dtypes, size):
+            y[...] = self.block(quantity, xs, fmt)
 
-    def _block(self, quantity: str, operands: list[Float64], fmt: Format) -> NDArray[Any]:
+    def block(self, quantity: str, operands: list[Float64], fmt: Format) -> NDArray[Any]:
+        """Results at 1-d arrays, which temporaries grow with."""
         finite = np.isfinite(operands[0])
         for g in operands[1:]:
             finite &= np.isfinite(g)
@@ -187,20 +184,6 @@ def _times_cotangent(derivative: Formula) -> Formula:
         return product(d, g, units)
 
     return formula
-
-
-def blocks(operands: list[Any], dtypes: list[np.dtype[Any]], size: int) -> Any:
-    """Iterate over 1-d blocks of the operands, the last written, in memory order."""
-    readonly = ["readonly", "overlap_assume_elementwise"]
-    nditer: Any = np.nditer
-    return nditer(
-        operands,
-        flags=["external_loop", "buffered", "zerosize_ok", "copy_if_overlap"],
-        op_flags=[readonly] * (len(operands) - 1) + [["writeonly", "overlap_assume_elementwise"]],
-        op_dtypes=dtypes,
-        casting="same_kind",
-        buffersize=size,
-    )
 
 
 @lru_cache(maxsize=64)

@@ -43,9 +43,7 @@ class Format:
         y = np.ldexp(np.rint(np.ldexp(x, -quantum)), quantum)
         return np.where(np.abs(y) >= 2.0 ** (self.emax + 1), np.copysign(np.inf, y), y)
 
-    def round_pair(
-        self, hi: Float64, lo: Float64, exponent: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
+    def round_pair(self, hi: Float64, lo: Float64, exponent: NDArray[np.int64]) -> NDArray[np.float64]:
         """Round (hi + lo)·2^exponent; |hi| in [1/2, 1) or 0, |lo| <= ulp(hi)/2. Exact ties go to even."""
         quantum = self.quantum(exponent)
         shift = np.maximum(exponent - quantum, -2).astype(np.intc)  # below -1 all round to zero
@@ -96,9 +94,7 @@ class Format:
 class _Sign(Format):
     """The target of questions that ask for a sign only: every real rounds to -1, 0 or 1."""
 
-    def round_pair(
-        self, hi: Float64, lo: Float64, exponent: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
+    def round_pair(self, hi: Float64, lo: Float64, exponent: NDArray[np.int64]) -> NDArray[np.float64]:
         return np.sign(hi)
 
     def round_fraction(self, q: Fraction) -> float:
@@ -125,6 +121,5 @@ def format_of(dtype: np.dtype[Any]) -> Format:
     if native.name == "bfloat16" and dtype.type.__module__.startswith("ml_dtypes"):
         return Format("bfloat16", 8, -126, 127, native)
     raise TypeError(
-        f"dtype {dtype} is not supported: x must be float16, bfloat16, float32, float64, "
-        "integer or bool"
+        f"dtype {dtype} is not supported: x must be float16, bfloat16, float32, float64, integer or bool"
     )

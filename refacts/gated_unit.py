@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from refacts.activation import BLOCK, SHORT_BLOCK, Activation, blocks
+from refacts.activation import Activation
 from refacts.arguments import Array, as_input, as_output, finished, require_same_shape
+from refacts.blocks import BLOCK, SHORT_BLOCK, blocks
 from refacts.environment import standard_environment
 from refacts.formats import FLOAT64, SIGN, Float64, Format, format_of
 from refacts.gate import Gate
@@ -41,9 +42,7 @@ class GatedUnit(Activation):
         a, b = _inputs(a, b=b)
         return self.gate.f(b), self.gate.f.vjp(b, a)
 
-    def vjp(
-        self, a: ArrayLike, b: ArrayLike, g: ArrayLike, out: tuple[Array, Array] | None = None
-    ) -> Pair:
+    def vjp(self, a: ArrayLike, b: ArrayLike, g: ArrayLike, out: tuple[Array, Array] | None = None) -> Pair:
         """The cotangent g (shape and dtype of a) pulled back to a and to b: g·f(b) and g·a·f'(b).
 
         Each is rounded once, and written to the two arrays of `out` if given.
@@ -54,9 +53,7 @@ class GatedUnit(Activation):
         pulled_back(self.gate, a, b, g, *results)
         return finished(results[0], first), finished(results[1], second)
 
-    def jvp(
-        self, a: ArrayLike, b: ArrayLike, v: ArrayLike, w: ArrayLike, out: Array | None = None
-    ) -> Any:
+    def jvp(self, a: ArrayLike, b: ArrayLike, v: ArrayLike, w: ArrayLike, out: Array | None = None) -> Any:
         """v·f(b) + w·a·f'(b), rounded once: the tangents v of a and w of b pushed forward."""
         a, b, v, w = _inputs(a, b=b, v=v, w=w)
         result = as_output(out, a, format_of(a.dtype))
@@ -85,23 +82,41 @@ def _inputs(a: ArrayLike, **others: ArrayLike) -> list[Array]:
 
 
 def pulled_back(gate: Gate, a: Array, b: Array, g: Array, for_a: Array, for_b: Array) -> None:
-    """g f(b) and g a f'(b), written to the last two, which may share memory with the others."""
-    kept = [each.copy() if np.may_share_memory(each, for_a) else each for each in (b, a, g)]
-    scaled(gate, "value", [b, g], for_a)
-    scaled(gate, "slope", kept, for_b)
+    """g f(b) and g a f'(b), written to the last two, which may overlap the others."""
+    fmt = format_of(a.dtype)
+    with standard_environment(), np.errstate(all="ignore"):
+        for (y, x, h), outputs in in_blocks([b, a, g], [for_a, for_b]):
+            found = _block(gate, "value", [y, h], fmt), _block(gate, "slope", [y, x, h], fmt)
+            outputs[0][...], outputs[1][...] = found
 
 
 def scaled(gate: Gate, quantity: str, operands: Sequence[Array], result: Array) -> None:
-    """A quantity of a gate, written to `result`, which may be one of the operands."""
+    """A quantity of a gate, written to `result`, which may overlap the operands."""
     fmt = format_of(result.dtype)
-    dtypes = [FLOAT64.dtype] * len(operands) + [fmt.dtype]
-    size = SHORT_BLOCK if fmt is FLOAT64 else BLOCK
-    with standard_environment(), np.errstate(all="ignore"), blocks([*operands, result], dtypes, size) as walk:
-        for *xs, y in walk:
-            finite = np.isfinite(xs).all(0)
-            y[finite] = _finite(gate, quantity, [x[finite] for x in xs], fmt)
-            if not finite.all():
-                y[~finite] = _special(gate, quantity, [x[~finite] for x in xs], fmt)
+    with standard_environment(), np.errstate(all="ignore"):
+        for xs, (y,) in in_blocks(operands, [result]):
+            y[...] = _block(gate, quantity, xs, fmt)
+
+
+def in_blocks(
+    operands: Sequence[Array], outputs: Sequence[Array]
+) -> Iterator[tuple[list[Float64], list[Array]]]:
+    """Blocks of operands as float64 and of outputs, for formulas to run on."""
+    fmt = format_of(outputs[0].dtype)
+    dtypes = [FLOAT64.dtype] * len(operands) + [fmt.dtype] * len(outputs)
+    return blocks(operands, outputs, dtypes, SHORT_BLOCK if fmt is FLOAT64 else BLOCK)
+
+
+def _block(gate: Gate, quantity: str, operands: list[Float64], fmt: Format) -> NDArray[Any]:
+    finite = np.isfinite(operands[0])
+    for x in operands[1:]:
+        finite &= np.isfinite(x)
+    if finite.all():
+        return _finite(gate, quantity, operands, fmt)
+    y = np.empty(finite.shape, fmt.dtype)
+    y[finite] = _finite(gate, quantity, [x[finite] for x in operands], fmt)
+    y[~finite] = _special(gate, quantity, [x[~finite] for x in operands], fmt)
+    return y
 
 
 def _finite(gate: Gate, quantity: str, operands: list[Float64], fmt: Format) -> NDArray[Any]:

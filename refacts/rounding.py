@@ -22,6 +22,7 @@ from refacts.arithmetic.constants import Constant
 from refacts.arithmetic.double_double import DoubleDouble
 from refacts.arithmetic.exact import LAST_PRECISION, Real, context
 from refacts.arithmetic.wide import Wide
+from refacts.blocks import SHORT_BLOCK
 from refacts.formats import FLOAT64, SIGN, Float64, Format
 
 Number = float | Fraction | Constant
@@ -82,8 +83,11 @@ def correctly_rounded(
         return result
     pending = np.flatnonzero(~certain)
     for arithmetic in others:
-        rest = [x[pending] for x in operands]
-        result[pending], certain = _attempt(arithmetic, formula, rest, fmt, parameters)
+        certain = np.empty(pending.size, np.bool_)
+        for start in range(0, pending.size, SHORT_BLOCK):
+            here = slice(start, start + SHORT_BLOCK)
+            rest = [x[pending[here]] for x in operands]
+            result[pending[here]], certain[here] = _attempt(arithmetic, formula, rest, fmt, parameters)
         pending = pending[~certain]
     for i in pending:
         x = [float(operand[i]) for operand in operands]

@@ -8,15 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from refacts.activation import BLOCK
 from refacts.arguments import Array
+from refacts.blocks import ROW_BLOCK, SHORT_ROW_BLOCK
 from refacts.columns import Pieces, RowFormula, Rows
 from refacts.formats import Format
 from refacts.rounding import tiers
 from refacts.spec import Spec
-
-ROW_BLOCK = 2 * BLOCK  # elements at a time: NumPy takes longer to begin on rows than on a line
-SHORT_ROW_BLOCK = BLOCK  # where an element takes many temporaries
 
 
 class Leftover(NamedTuple):
@@ -114,12 +111,13 @@ def other_tiers(spec: Spec, quantity: str, left: list[Leftover], result: Array, 
         result[where][..., places] = settle(quantity, todo.rows[k : k + 1], places, fmt)
 
 
-def row_blocks(shape: tuple[int, ...], fmt: Format) -> Iterator[NDArray[np.intp]]:
-    """The numbers of the rows of an array of this shape, in blocks."""
+def row_blocks(shape: tuple[int, ...], fmt: Format, backwards: bool) -> Iterator[NDArray[np.intp]]:
+    """The numbers of the rows of an array of this shape, in blocks, the last first if `backwards`."""
     *outer, n = shape
     count = int(np.prod(outer))
     step = max(1, block_size(tiers(fmt)[0]) // max(n, 1))
-    for start in range(0, count, step):
+    starts = range(0, count, step)
+    for start in reversed(starts) if backwards else starts:
         yield np.arange(start, min(start + step, count))
 
 

@@ -20,10 +20,11 @@ from refacts.arguments import (
     require_axis,
     require_shape,
 )
+from refacts.blocks import ROW_BLOCK, ordered
 from refacts.columns import Live, Rows
 from refacts.environment import standard_environment
 from refacts.formats import Float64, Format, format_of
-from refacts.rowtiers import ROW_BLOCK, Leftover, first_tier, index_of, other_tiers, row_blocks
+from refacts.rowtiers import Leftover, first_tier, index_of, other_tiers, row_blocks
 
 
 @dataclass(frozen=True)
@@ -117,21 +118,30 @@ class Rowwise(Activation):
             require_shape(operands[1], name, "x" if wanted == own else "the value", wanted)
         mask = as_mask(where, own)
         result = as_output(out, array, fmt, value if quantity in ("value", "jvp") else own)
-        operands = [_apart(a, result) for a in operands]
         if mask is not None:
-            mask = np.moveaxis(_apart(mask, result), axis, -1)
+            mask = np.moveaxis(mask, axis, -1)
+            mask = mask.copy() if np.may_share_memory(mask, result) else mask
         *moved, last = (_rows_last(a, axis, array.ndim) for a in (*operands, result))
-        self._rows(quantity, moved, last, mask, fmt)
+        moved, backwards = ordered(moved, [last], by_rows=True)
+        self._rows(quantity, moved, last, mask, fmt, bool(backwards))
         return finished(result, out)
 
-    def _rows(self, quantity: str, operands: list[Array], result: Array, mask: Any, fmt: Format) -> None:
+    def _rows(
+        self,
+        quantity: str,
+        operands: list[Array],
+        result: Array,
+        mask: Any,
+        fmt: Format,
+        backwards: bool = False,
+    ) -> None:
         arrays = [*operands, result] if mask is None else [*operands, result, mask]
         if all(a.flags.c_contiguous for a in arrays):  # one axis of rows is cheaper to walk
             *operands, result = (_flat(a) for a in (*operands, result))
             mask = None if mask is None else _flat(mask)
         left: list[Leftover] = []
         with standard_environment(), np.errstate(all="ignore"):
-            for numbers in row_blocks(operands[0].shape, fmt):
+            for numbers in row_blocks(operands[0].shape, fmt, backwards):
                 index = index_of(numbers, result.shape)
                 x, *g = (a[index].astype(np.float64) for a in operands)
                 unmasked = None if mask is None else mask[index]
@@ -207,11 +217,3 @@ def _rows_last(a: Array, axis: int, ndim: int) -> Array:
 
 def _flat(a: Array) -> Array:
     return a.reshape(int(np.prod(a.shape[:-1])), a.shape[-1])
-
-
-def _apart(a: Array, result: Array) -> Array:
-    """`a`, copied if writing `result` row by row could change rows not read yet."""
-    same = a.__array_interface__["data"] == result.__array_interface__["data"]
-    if a is result or not np.may_share_memory(a, result) or (same and a.strides == result.strides):
-        return a
-    return a.copy()

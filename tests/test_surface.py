@@ -14,8 +14,7 @@ import numpy as np
 import pytest
 
 import refacts
-from refacts import LeakyReLU, LogSumExp, Softmax, relu, rowwise, sigmoid, softmax, tanh
-from refacts.rowtiers import ROW_BLOCK
+from refacts import LeakyReLU, LogSumExp, Softmax, relu, sigmoid, softmax, tanh
 from tests.checks import same_bits
 from tests.variants import VARIANTS
 
@@ -254,22 +253,6 @@ def test_masked_and_undefined_rows() -> None:
     assert refacts.sparsemax([0.0, 1.0, 0.0], where=everything).tolist() == [0.0, 0.0, 0.0]
     assert refacts.logsumexp([0.0, np.nan, 0.0], where=everything) == -np.inf
     assert refacts.logsumexp([0.0, np.nan, np.inf], where=[True, False, True]) == np.inf
-
-
-def test_overlapping_out() -> None:
-    x = np.linspace(-3, 3, 50)
-    want = sigmoid(x[:-1].copy())
-    assert same_bits(sigmoid(x[:-1], out=x[1:]), want)
-    y = np.random.default_rng(0).normal(size=(3 * ROW_BLOCK // 10, 10))  # three blocks of rows
-    want = softmax(y[:-1].copy())
-    assert same_bits(softmax(y[:-1], out=y[1:]), want)
-
-
-def test_overlapping_out_rejects(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The control: rows written over before they are read."""
-    monkeypatch.setattr(rowwise, "_apart", lambda a, result: a)
-    with pytest.raises(AssertionError):
-        test_overlapping_out()
 
 
 @every

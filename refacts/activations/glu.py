@@ -21,9 +21,10 @@ from refacts.arguments import (
     require_axis,
     require_shape,
 )
+from refacts.environment import standard_environment
 from refacts.formats import format_of
 from refacts.gate import Far, Gate, Near, sign
-from refacts.gated_unit import pulled_back, scaled
+from refacts.gated_unit import in_blocks, pulled_back, scaled
 from refacts.spec import Spec
 
 QUARTER = Fraction(1, 4)
@@ -91,10 +92,11 @@ class GLU(Activation):
         a, b = self._halves(array)
         result = as_output(out, array, format_of(array.dtype))
         for_a, for_b = self._halves(result)
-        a = a.copy() if np.may_share_memory(a, for_a) else a
-        b_kept = b.copy() if np.may_share_memory(b, for_a) else b
-        sigmoid(b, for_a)
-        sigmoid.vjp(b_kept, a, for_b)
+        fmt = format_of(array.dtype)
+        with standard_environment(), np.errstate(all="ignore"):
+            for (x_b, x_a), (y_a, y_b) in in_blocks([b, a], [for_a, for_b]):
+                found = sigmoid.block("value", [x_b], fmt), sigmoid.block("vjp", [x_b, x_a], fmt)
+                y_a[...], y_b[...] = found
         return finished(result, out)
 
     def vjp(self, x: ArrayLike, g: ArrayLike, out: Array | None = None) -> Any:

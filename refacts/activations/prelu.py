@@ -108,9 +108,16 @@ class PReLU(Elementwise):
         require_same_shape(cotangent, array, "g")
         self._weights(array.shape)
         shape = np.shape(self.weight)
+        xs, gs = _sharing(array, shape), _sharing(cotangent, shape)
+        count = int(np.prod(shape))
+
+        def terms(start: int, stop: int) -> tuple[Float64, Float64]:
+            x, g = (each.flat[start:stop].astype(np.float64) for each in (xs, gs))
+            return np.where(x >= 0, 0.0, x), g
+
         with standard_environment(), np.errstate(all="ignore"):
-            a, b = (_rows(each.astype(np.float64), shape) for each in (_BY_WEIGHT(array), cotangent))
-            return finished(rounded_dots(a, b, fmt).reshape(shape), None)
+            sums = rounded_dots(terms, count, array.size // count if count else 0, fmt)
+            return finished(sums.reshape(shape), None)
 
     def _special(self, quantity: str, operands: list[Float64], fmt: Format) -> NDArray[Any]:
         """Results where x or g is infinite or NaN: slopes are those at ±1."""
@@ -132,14 +139,12 @@ def _bits(weight: Any) -> tuple[tuple[int, ...], bytes]:
     return np.shape(weight), np.asarray(weight).tobytes()
 
 
-def _rows(a: Float64, shape: tuple[int, ...]) -> Float64:
-    """Elements of a that share an element of an array broadcast from `shape`, one row each."""
+def _sharing(a: Array, shape: tuple[int, ...]) -> Array:
+    """A view of a, in whose C order those are a run that share an element of an array of this `shape`."""
     padded = (1,) * (a.ndim - len(shape)) + shape
     shared = [k for k, n in enumerate(padded) if n == 1]
     own = [k for k, n in enumerate(padded) if n != 1]
-    count = int(np.prod([a.shape[k] for k in own]))
-    length = int(np.prod([a.shape[k] for k in shared]))
-    return a.transpose(own + shared).reshape(count, length)
+    return a.transpose(own + shared)
 
 
 class _ByWeight(Elementwise):

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from refacts.activation import BLOCK
 from refacts.arithmetic import added
 from refacts.arithmetic.wide import Wide
+from refacts.blocks import BLOCK
 from refacts.columns import Rows
 from refacts.formats import Float64, Format
 from refacts.rounding import count

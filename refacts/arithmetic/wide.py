@@ -106,9 +106,7 @@ class Wide(Elementary, Exactness):
     def __add__(self, other: Any) -> Wide:
         b = self._of(other)
         top = np.maximum(self.exponent, b.exponent)
-        m = pairs.add(
-            _shifted(self.mantissa, self.exponent - top), _shifted(b.mantissa, b.exponent - top)
-        )
+        m = pairs.add(_shifted(self.mantissa, self.exponent - top), _shifted(b.mantissa, b.exponent - top))
         return Wide.of(m, top)
 
     __radd__ = __add__
@@ -235,9 +233,7 @@ class Wide(Elementary, Exactness):
         """
         ratio = units * (1.25 * UNIT)
         error = np.abs(self.hi) * ratio
-        ends = [
-            Wide.of(pairs.fast_two_sum(self.hi, self.lo + e), self.exponent) for e in (-error, error)
-        ]
+        ends = [Wide.of(pairs.fast_two_sum(self.hi, self.lo + e), self.exponent) for e in (-error, error)]
         lower, upper = (fmt.round_pair(e.hi, e.lo, e.exponent) for e in ends)
         finite = np.isfinite(self.hi) & np.isfinite(self.lo)
         return np.copysign(lower, self.hi), (lower == upper) & (ratio < 1) & finite
