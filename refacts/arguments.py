@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from fractions import Fraction
-from math import inf, isfinite, nextafter
-from numbers import Real
+from math import inf, nextafter
 from sys import float_info
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from refacts.environment import standard_environment
+from refacts.exact_numbers import exact_number
 from refacts.formats import Format, format_of
 
 Array = NDArray[Any]
@@ -23,7 +24,7 @@ def as_input(x: ArrayLike, name: str, fmt: Format | None = None, whose: str = "x
     With `fmt`, that of the input called `whose`, values of another dtype are refused, except that
     Python numbers, integers and bools are taken if the format holds them exactly.
     """
-    refuse_masked(x, name)
+    refuse_overriding(x, name)
     with standard_environment():
         array = np.asarray(x)  # may run code of x's own, and leave another environment behind
     try:
@@ -60,10 +61,18 @@ def _short(x: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def refuse_masked(x: Any, name: str) -> None:
-    """TypeError for a masked array."""
-    if isinstance(x, np.ma.MaskedArray):
+def refuse_overriding(x: Any, name: str) -> None:
+    """TypeError for what would lose a mask or a unit: masked arrays, and types with ufuncs of their own."""
+    masked = sys.modules.get("numpy.ma")  # not imported, no array is masked; and importing takes a lock
+    if masked is not None and isinstance(x, masked.MaskedArray):
         raise TypeError(f"{name} must not be a masked array: its mask would be ignored")
+    own = getattr(type(x), "__array_ufunc__", None)
+    known = (np.ndarray.__array_ufunc__, getattr(np.generic, "__array_ufunc__", None), None)
+    if own not in known and type(x).__module__.split(".")[0] != "pandas":
+        raise TypeError(
+            f"{name} must be a plain array (got {type(x).__name__}, which has ufuncs of its own: units and "
+            f"masks would be lost): pass np.asarray({name})"
+        )
 
 
 def require_same_shape(g: Array, x: Array, name: str, whose: str = "x") -> None:
@@ -84,7 +93,7 @@ def as_output(out: Array | None, like: Array, fmt: Format, shape: Any = None) ->
         if shape == like.shape:
             return np.empty_like(like, dtype=fmt.dtype, subok=False)
         return np.empty(shape, fmt.dtype)
-    refuse_masked(out, "out")
+    refuse_overriding(out, "out")
     if not isinstance(out, np.ndarray):
         raise TypeError(f"out must be an array (got {type(out).__name__})")
     if out.dtype.newbyteorder("=") != fmt.dtype:
@@ -105,24 +114,11 @@ def finished(result: Array, out: Array | None) -> Any:
 
 def finite_parameter(value: Any, name: str) -> float | Fraction:
     """A parameter as the exact number it is: a float, or a Fraction where float64 cannot hold it."""
-    if isinstance(value, np.generic) and value.dtype.name == "bfloat16":
-        value = float(value)
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (Real, np.integer, np.floating)):
-        raise TypeError(f"{name} must be a real number (got {value!r})")
-    if isinstance(value, np.longdouble):
-        raise TypeError(f"{name} must be a float or Fraction (got longdouble {value!r})")
-    if isinstance(value, (int, np.integer)):
-        exact = Fraction(int(value))
-    elif isinstance(value, Fraction):
-        exact = value
-    elif isfinite(value):
-        exact = Fraction(float(value))
-    else:
-        raise ValueError(f"{name} must be finite (got {value!r})")
+    exact = exact_number(value, name)
     if Fraction(2) ** -900 <= abs(exact) <= Fraction(2) ** 1000:
         return float(exact) if Fraction(float(exact)) == exact else exact
     if abs(exact) < Fraction(2) ** 1023 and Fraction(float(exact)) == exact:
-        return float(value) + 0.0  # a real zero has no sign
+        return float(exact)  # a real zero has no sign
     allowed = "a float64 of magnitude below 2^1023 or an exact number of magnitude in [2^-900, 2^1000]"
     size = exact.numerator.bit_length() - exact.denominator.bit_length()
     shown = repr(value) if abs(size) < 100 else f"about 2^{size}"
@@ -134,38 +130,36 @@ def as_weight(weight: Any) -> Any:
 
     TypeError for other dtypes, ValueError for NaN, infinities and numbers that float64 would round.
     """
-    refuse_masked(weight, "weight")
-    if isinstance(weight, (int, Fraction)) and not isinstance(weight, bool):
-        with standard_environment():
-            weight = _as_float64(weight)
+    refuse_overriding(weight, "weight")
     try:
         with standard_environment():
             array = np.array(weight)  # may run code of its own, and leave another environment behind
-    except ValueError as error:
+    except (OverflowError, ValueError) as error:
         raise ValueError(f"weight must be a number or an array ({error})") from None
     with standard_environment(), np.errstate(all="ignore"):
-        return _weights(array)
-
-
-def _weights(array: Array) -> Any:
-    known = array.dtype.kind in "iuf" and array.dtype.char != "g"
-    if not known and array.dtype.newbyteorder("=").name != "bfloat16":
-        raise TypeError(f"weight must hold real numbers that float64 holds (got dtype {array.dtype})")
-    copy = array.astype(np.float64)
-    if not np.isfinite(copy).all():
-        raise ValueError(f"weight must be finite (got {copy[~np.isfinite(copy)][0]})")
-    if array.dtype.kind in "iu":
-        for number in array.flat:
-            _as_float64(int(number))
-    copy[copy == 0] = 0.0  # zeros have no sign
+        copy = _as_float64(array)
+        copy[copy == 0] = 0.0  # zeros have no sign
     copy.flags.writeable = False
     return copy if copy.ndim else float(copy)
 
 
-def _as_float64(weight: int | Fraction) -> float:
-    if not -float_info.max <= weight <= float_info.max or Fraction(float(weight)) != weight:
-        raise ValueError(f"weight must be float64 numbers (got {_short(weight)})")
-    return float(weight)
+def _as_float64(array: Array) -> Array:
+    """The numbers of an array of any dtype that has some, each the same in float64."""
+    known = array.dtype.kind == "f" and array.dtype.itemsize <= 8
+    if known or array.dtype.newbyteorder("=").name == "bfloat16":
+        copy = array.astype(np.float64)
+        if not np.isfinite(copy).all():
+            raise ValueError(f"weight must be finite (got {copy[~np.isfinite(copy)][0]})")
+        return copy
+    if array.dtype.kind not in "iufO":
+        raise TypeError(f"weight must hold real numbers that float64 holds (got dtype {array.dtype})")
+    copy = np.empty(array.shape)
+    for place, number in enumerate(array.flat if array.dtype.kind in "fO" else array.ravel().tolist()):
+        exact = exact_number(number, "weight")
+        if abs(exact) > float_info.max or Fraction(float(exact)) != exact:
+            raise ValueError(f"weight must be float64 numbers (got {_short(number)})")
+        copy.flat[place] = float(exact)
+    return copy
 
 
 def float_from(q: float | Fraction) -> float:
@@ -210,7 +204,7 @@ def as_mask(where: ArrayLike | None, shape: tuple[int, ...]) -> NDArray[np.bool_
     """`where` broadcast to `shape`, or None."""
     if where is None:
         return None
-    refuse_masked(where, "where")
+    refuse_overriding(where, "where")
     mask = np.asarray(where)
     if mask.dtype != np.bool_:
         raise TypeError(f"where must be boolean (got dtype {mask.dtype})")
