@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from refacts.oracles import FORMATS, compare, reference, reference_row
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
-from oracles import FORMATS, compare, reference, reference_row
 from refacts import softmax, tanh
 
 Array = NDArray[np.float32]

@@ -3,14 +3,14 @@
 Independent of the kernels: imports neither ``refacts`` nor ``reports``, only NumPy and mpmath.
 """
 
-from oracles import definitions, formats, inputs, rounding, ulp
-from oracles.definitions import DEFINITIONS, Definition
-from oracles.elementwise import QUANTITIES, exact, reference
-from oracles.formats import FORMATS, Format
-from oracles.gated import GATED, reference_gated
-from oracles.rounding import Exact, Reference, nearest
-from oracles.rows import ROWWISE, reference_row
-from oracles.ulp import Comparison, compare
+from refacts.oracles import definitions, formats, inputs, rounding, ulp
+from refacts.oracles.definitions import DEFINITIONS, Definition
+from refacts.oracles.elementwise import QUANTITIES, exact, reference
+from refacts.oracles.formats import FORMATS, Format
+from refacts.oracles.gated import GATED, reference_gated
+from refacts.oracles.rounding import Exact, Reference, nearest
+from refacts.oracles.rows import ROWWISE, reference_row
+from refacts.oracles.ulp import Comparison, compare
 
 __all__ = [
     "DEFINITIONS",

@@ -8,12 +8,11 @@ from fractions import Fraction
 from typing import Any
 
 from mpmath import libmp
-
-from oracles import facts, piecewise, smooth
-from oracles.definition import Definition, Limits, Number
-from oracles.facts import HALF, at_zero
-from oracles.precision import at
-from oracles.real import Real
+from refacts.oracles import facts, piecewise, smooth
+from refacts.oracles.definition import Definition, Limits, Number
+from refacts.oracles.facts import HALF, at_zero
+from refacts.oracles.precision import at
+from refacts.oracles.real import Real
 
 __all__ = ["DEFINITIONS", "Definition", "Limits", "Number"]
 

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from mpmath import libmp
-
-from oracles.definitions import DEFINITIONS, Definition, Number
-from oracles.formats import Format
-from oracles.precision import Precision
-from oracles.real import Real
-from oracles.rounding import Exact, Reference, beside, collect, rational, settle, special
+from refacts.oracles.definitions import DEFINITIONS, Definition, Number
+from refacts.oracles.formats import Format
+from refacts.oracles.precision import Precision
+from refacts.oracles.real import Real
+from refacts.oracles.rounding import Exact, Reference, beside, collect, rational, settle, special
 
 QUANTITIES = ("value", "derivative", "vjp")
 Parameters = Mapping[str, Number]

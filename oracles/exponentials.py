@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from mpmath import libmp
-
-from oracles.powers import GUARD, OFF, powers
-from oracles.precision import Precision
-from oracles.real import Real, unknown
+from refacts.oracles.powers import GUARD, OFF, powers
+from refacts.oracles.precision import Precision
+from refacts.oracles.real import Real, unknown
 
 
 class ExponentialSum:

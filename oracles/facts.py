@@ -18,7 +18,7 @@ import math
 from collections.abc import Callable
 from fractions import Fraction
 
-from oracles.definition import Far, Known, Number
+from refacts.oracles.definition import Far, Known, Number
 
 Pair = tuple[Far | None, Far | None]
 HALF = Fraction(1, 2)

@@ -26,11 +26,10 @@ from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
-
-from oracles.definitions import DEFINITIONS, Definition, Number
-from oracles.elementwise import exact, known, settled
-from oracles.formats import FORMATS, Floats, Format
-from oracles.rounding import Exact, Reference, beside, collect, rational, special
+from refacts.oracles.definitions import DEFINITIONS, Definition, Number
+from refacts.oracles.elementwise import exact, known, settled
+from refacts.oracles.formats import FORMATS, Floats, Format
+from refacts.oracles.rounding import Exact, Reference, beside, collect, rational, special
 
 GATES = {"glu": "sigmoid", "swiglu": "silu", "geglu": "gelu", "reglu": "relu"}
 GATED = tuple(GATES)

@@ -14,8 +14,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from mpmath import libmp
-
-from oracles.precision import START_BITS
+from refacts.oracles.precision import START_BITS
 
 GUARD = 32
 OFF = 32

@@ -15,8 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 from mpmath import MPContext, libmp
-
-from oracles.real import LOST, Real, unknown
+from refacts.oracles.real import LOST, Real, unknown
 
 __all__ = ["MAX_BITS", "START_BITS", "Precision", "Real", "at", "mpf"]
 

@@ -15,10 +15,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from mpmath import libmp
-
-from oracles.formats import Floats, Format
-from oracles.precision import MAX_BITS, START_BITS, Precision, at, mpf
-from oracles.real import Real
+from refacts.oracles.formats import Floats, Format
+from refacts.oracles.precision import MAX_BITS, START_BITS, Precision, at, mpf
+from refacts.oracles.real import Real
 
 Evaluate = Callable[[Precision], Real]
 Number = float | Fraction

@@ -8,8 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
-
-from oracles.formats import Floats
+from refacts.oracles.formats import Floats
 
 Flags = npt.NDArray[np.bool_]
 

@@ -20,12 +20,11 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-
-from oracles.formats import Floats, Format
-from oracles.rounding import Exact, Reference, collect, special
-from oracles.row import Cotangent, Row
-from oracles.softmaxes import LogSoftmax, LogSumExp, Softmax, Softmin
-from oracles.sparsemax import Sparsemax
+from refacts.oracles.formats import Floats, Format
+from refacts.oracles.rounding import Exact, Reference, collect, special
+from refacts.oracles.row import Cotangent, Row
+from refacts.oracles.softmaxes import LogSoftmax, LogSumExp, Softmax, Softmin
+from refacts.oracles.sparsemax import Sparsemax
 
 Activation = LogSoftmax | LogSumExp | Softmax | Sparsemax
 ACTIVATIONS: dict[str, type[Activation]] = {

@@ -23,11 +23,11 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
-from oracles.exponentials import ExponentialSum
-from oracles.formats import FORMATS, Format
-from oracles.precision import Precision
-from oracles.real import Real
-from oracles.rounding import Exact, beside, rational, settle
+from refacts.oracles.exponentials import ExponentialSum
+from refacts.oracles.formats import FORMATS, Format
+from refacts.oracles.precision import Precision
+from refacts.oracles.real import Real
+from refacts.oracles.rounding import Exact, beside, rational, settle
 
 FAR = 4096
 ONE = Fraction(1)

@@ -18,10 +18,10 @@ import math
 from fractions import Fraction
 from functools import cached_property
 
-from oracles.formats import Format
-from oracles.rounding import Exact, rational, special
-from oracles.row import Cotangent, Row, on_one_scale
-from oracles.shares import Shares, Split
+from refacts.oracles.formats import Format
+from refacts.oracles.rounding import Exact, rational, special
+from refacts.oracles.row import Cotangent, Row, on_one_scale
+from refacts.oracles.shares import Shares, Split
 
 ZERO, ONE = Fraction(0), Fraction(1)
 

@@ -6,9 +6,9 @@ import math
 from fractions import Fraction
 from functools import cached_property
 
-from oracles.formats import Format
-from oracles.rounding import Exact, rational
-from oracles.row import Cotangent, Row, on_one_scale
+from refacts.oracles.formats import Format
+from refacts.oracles.rounding import Exact, rational
+from refacts.oracles.row import Cotangent, Row, on_one_scale
 
 
 class Sparsemax:

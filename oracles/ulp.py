@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-
-from oracles.formats import Floats
-from oracles.rounding import Reference
+from refacts.oracles.formats import Floats
+from refacts.oracles.rounding import Reference
 
 Flags = npt.NDArray[np.bool_]
 

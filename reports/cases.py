@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from oracles import Format
-from oracles.formats import Floats
+from refacts.oracles import Format
+from refacts.oracles.formats import Floats
+from refacts.reports.kernel import Kernel
+from refacts.reports.notation import hexadecimal
+from refacts.reports.tasks import CHUNK, PointTask, Task
+
 from refacts.activation import Activation
-from reports.kernel import Kernel
-from reports.notation import hexadecimal
-from reports.tasks import CHUNK, PointTask, Task
 
 
 class Cases(Protocol):

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from reports.exits import INCOMPLETE, PASS, USAGE, UsageError, say, show
+from refacts.reports.exits import INCOMPLETE, PASS, USAGE, UsageError, say, show
 
 
 def main(argv: Sequence[str] | None = None, kernels: Sequence[Any] | None = None) -> int:
@@ -94,7 +94,7 @@ class _Version(argparse.Action):
     """Prints the version, importing what knows it only then."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from reports.environment import version
+        from refacts.reports.environment import version
 
         show(f"refacts {version()}")
         parser.exit()
@@ -125,7 +125,7 @@ def _within(least: int, most: float = float("inf")) -> Any:
 
 def _known(name: str) -> str:
     """``name`` if it is in the catalogue; else UsageError with the closest names."""
-    from reports.quantities import CATALOGUE
+    from refacts.reports.quantities import CATALOGUE
 
     if name not in CATALOGUE:
         near = difflib.get_close_matches(name.lower(), CATALOGUE, n=3, cutoff=0.4)
@@ -136,10 +136,10 @@ def _known(name: str) -> str:
 
 
 def _report(arguments: argparse.Namespace, kernels: Sequence[Any] | None) -> int:
-    from reports.kernels import KERNELS
-    from reports.modes import QUICK, THOROUGH, Settings
-    from reports.quantities import CATALOGUE
-    from reports.run import report
+    from refacts.reports.kernels import KERNELS
+    from refacts.reports.modes import QUICK, THOROUGH, Settings
+    from refacts.reports.quantities import CATALOGUE
+    from refacts.reports.run import report
 
     wanted = [_known(name) for name in arguments.only or CATALOGUE]
     names = tuple(name for name in CATALOGUE if name in wanted)
@@ -148,10 +148,10 @@ def _report(arguments: argparse.Namespace, kernels: Sequence[Any] | None) -> int
 
 
 def _exact(arguments: argparse.Namespace, _: object) -> int:
-    from oracles import FORMATS
-    from reports import exact
-    from reports.parameters import with_parameters
-    from reports.quantities import CATALOGUE
+    from refacts.oracles import FORMATS
+    from refacts.reports import exact
+    from refacts.reports.parameters import with_parameters
+    from refacts.reports.quantities import CATALOGUE
 
     name = _known(arguments.name)
     if CATALOGUE[name].spec.kind != "elementwise":
@@ -169,13 +169,13 @@ def _exact(arguments: argparse.Namespace, _: object) -> int:
 
 
 def _readme(arguments: argparse.Namespace, _: object) -> int:
-    from reports.readme import readme
+    from refacts.reports.readme import readme
 
     return readme(arguments.document, arguments.directory)
 
 
 def _bench(arguments: argparse.Namespace, _: object) -> int:
-    from reports import bench
+    from refacts.reports import bench
 
     for line in bench.lines(arguments.size, arguments.repeats):
         show(line)

@@ -25,7 +25,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from reports import atomic
+from refacts.reports import atomic
 
 SCHEMA = "refacts-accuracy/3"
 SECTIONS = ("rows", "logits")

@@ -12,8 +12,15 @@ from typing import Any
 import mpmath
 import numpy as np
 
-ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("refacts", "oracles", "reports")
+import refacts
+from refacts import oracles
+
+FOLDERS = {  # side by side in a checkout, one in another where they are installed
+    "refacts": Path(refacts.__file__).resolve().parent,
+    "oracles": Path(oracles.__file__).resolve().parent,
+    "reports": Path(__file__).resolve().parent,
+}
+ROOT = FOLDERS["refacts"].parent
 FORMULAS = (  # what is measured, and what it is measured by
     "refacts/activations/*.py",
     "refacts/columns.py",
@@ -108,21 +115,31 @@ def _git(*arguments: str) -> str | None:
 
 def formulas_digest() -> str:
     """One digest over the formulas that are measured, and those they are measured by."""
-    return _digest(*FORMULAS)
+    return _digest(_files(*FORMULAS))
 
 
 def _source_digest() -> str:
     """One digest over the text of our packages: an unfinished run of other code is not resumed."""
-    return _digest(*(f"{package}/**/*.py" for package in PACKAGES))
+    return _digest(_files(*(f"{package}/**/*.py" for package in FOLDERS)))
 
 
-def _digest(*patterns: str) -> str:
-    digest = hashlib.sha256()
+def _files(*patterns: str) -> dict[str, Path]:
+    """The files of patterns, each of which begins with a package, by their names in a checkout."""
+    found: dict[str, Path] = {}
     for pattern in patterns:
-        paths = sorted(ROOT.glob(pattern))
+        package, _, rest = pattern.partition("/")
+        folder = FOLDERS[package]
+        inner = [other for other in FOLDERS.values() if other != folder and other.is_relative_to(folder)]
+        paths = [p for p in sorted(folder.glob(rest)) if not any(p.is_relative_to(other) for other in inner)]
         if not paths:
-            raise FileNotFoundError(f"{ROOT} has no {pattern}")
-        for path in paths:
-            digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
-            digest.update(path.read_bytes() + b"\0")
+            raise FileNotFoundError(f"{folder} has no {rest}")
+        found |= {f"{package}/{path.relative_to(folder).as_posix()}": path for path in paths}
+    return found
+
+
+def _digest(files: dict[str, Path]) -> str:
+    digest = hashlib.sha256()
+    for name, path in files.items():
+        digest.update(name.encode() + b"\0")
+        digest.update(path.read_bytes() + b"\0")
     return digest.hexdigest()

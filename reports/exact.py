@@ -7,13 +7,13 @@ from fractions import Fraction
 from typing import Any
 
 from mpmath import MPContext, libmp
+from refacts.oracles import DEFINITIONS, Exact, Format
+from refacts.oracles.precision import MAX_BITS, Real, at
+from refacts.reports.literals import read, rounded
+from refacts.reports.notation import bits, decimal, hexadecimal
 
-import oracles
-from oracles import DEFINITIONS, Exact, Format
-from oracles.precision import MAX_BITS, Real, at
+from refacts import oracles
 from refacts.activation import Activation
-from reports.literals import read, rounded
-from reports.notation import bits, decimal, hexadecimal
 
 DIGITS = 40
 _BITS = 192  # of which 40 digits need 133

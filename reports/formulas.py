@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from refacts.reports import textbook, textbook_gated, textbook_piecewise, textbook_rowwise
+from refacts.reports.kernel import arguments
+from refacts.reports.quantities import gate
+
 from refacts.activation import Activation
-from reports import textbook, textbook_gated, textbook_piecewise, textbook_rowwise
-from reports.kernel import arguments
-from reports.quantities import gate
 
 FORMULAS = {
     module.__name__.rpartition(".")[2]: module

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from refacts.reports.quantities import operands
 
 from refacts.activation import Activation
-from reports.quantities import operands
 
 Evaluate = Callable[..., Any]
 Census = Callable[[Activation, str, Any], dict[str, int]]

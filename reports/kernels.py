@@ -8,12 +8,12 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
+from refacts.reports import shifted
+from refacts.reports.document import SECTIONS
+from refacts.reports.formulas import FORMULAS, formula, own, written
+from refacts.reports.kernel import Kernel, arguments
 
 from refacts.rounding import census
-from reports import shifted
-from reports.document import SECTIONS
-from reports.formulas import FORMULAS, formula, own, written
-from reports.kernel import Kernel, arguments
 
 _METHODS = {"value": "__call__", "derivative": "gradient", "vjp_a": "vjp", "vjp_b": "vjp"}
 IN_SCIPY = ("softmax", "log_softmax", "logsumexp")  # with an axis
@@ -76,13 +76,13 @@ TEXTBOOK = Kernel(
     name="textbook",
     evaluate=_textbook,
     call=written,
-    imports=f"from reports import {', '.join(FORMULAS)}",
+    imports=f"from refacts.reports import {', '.join(FORMULAS)}",
 )
 SHIFTED = Kernel(
     name="shifted",
     evaluate=lambda activation, quantity, *given: getattr(shifted, own(activation, quantity))(*given),
     call=lambda activation, quantity: f"shifted.{own(activation, quantity)}{arguments(activation, quantity)}",
-    imports="from reports import shifted",
+    imports="from refacts.reports import shifted",
     sections=("logits",),
     covers=lambda activation, quantity: hasattr(shifted, own(activation, quantity)),
 )

@@ -6,7 +6,7 @@ import math
 import re
 from fractions import Fraction
 
-from oracles import Format, nearest
+from refacts.oracles import Format, nearest
 
 _DECIMAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.ASCII | re.IGNORECASE)
 _HEXADECIMAL = re.compile(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from oracles import Format
-from oracles.formats import Floats
+from refacts.oracles import Format
+from refacts.oracles.formats import Floats
+from refacts.reports.kernel import Kernel
+from refacts.reports.logits import logits
+from refacts.reports.quantities import operands, reduces
+from refacts.reports.tasks import Task, row_tasks
+
 from refacts.activation import Activation
-from reports.kernel import Kernel
-from reports.logits import logits
-from reports.quantities import operands, reduces
-from reports.tasks import Task, row_tasks
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class LogitCases:
         fmt = f"FORMATS['{self.fmt.name}']"
         targets = [*self._names, "_"][:2]
         made = (
-            "from oracles import FORMATS; from reports.logits import logits; "
+            "from refacts.oracles import FORMATS; from refacts.reports.logits import logits; "
             f"{', '.join(targets)} = map({fmt}.encode, "
             f"logits({fmt}, {self.family!r}, {self.length}, {self.count}, {self.seed}))"
         )

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from reports.document import Document
-from reports.logits import FAMILIES, WIDE
-from reports.notation import ulps
+from refacts.reports.document import Document
+from refacts.reports.logits import FAMILIES, WIDE
+from refacts.reports.notation import ulps
 
 LENGTHS = (1000, 100_000)
 _SPOKEN = {"scipy": "SciPy"}

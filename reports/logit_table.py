@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.logits import WIDE
-from reports.notation import ulps
+from refacts.reports.logits import WIDE
+from refacts.reports.notation import ulps
 
 LEFT = ("activation", "quantity", "format", "family")
 _ERRORS = ("max ulp", "p99", "normwise", "% correct", "wrong")

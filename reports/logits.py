@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-
-from oracles import Format
-from oracles.formats import Floats
-from reports.rows import to_format
+from refacts.oracles import Format
+from refacts.oracles.formats import Floats
+from refacts.reports.rows import to_format
 
 FAMILIES = ("N(0,1)", "N(0,100^2)", "uniform")
 WIDE = {"float32": 80.0, "float64": 700.0}  # uniform within ± so much: e^x has neither over- nor underflow

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from reports.document import SECTIONS
-from reports.logit_table import LEFT, explanation, logit_table
-from reports.notation import ulps
-from reports.tiers import TIERS
+from refacts.reports.document import SECTIONS
+from refacts.reports.logit_table import LEFT, explanation, logit_table
+from refacts.reports.notation import ulps
+from refacts.reports.tiers import TIERS
 
 Document = dict[str, Any]
 

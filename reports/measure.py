@@ -10,21 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from oracles import Reference
-from oracles.formats import Floats
-from reports import tiers
-from reports.cases import Cases
-from reports.document import SECTIONS, Document, save
-from reports.kernel import Kernel
-from reports.markdown import markdown
-from reports.modes import Settings
-from reports.normwise import normwise
-from reports.notation import json_number
-from reports.plan import LogitShard, Shard, shards
-from reports.sampling import cases
-from reports.summary import summary
-from reports.tasks import joined
-from reports.workers import Submit, oracle_workers
+from refacts.oracles import Reference
+from refacts.oracles.formats import Floats
+from refacts.reports import tiers
+from refacts.reports.cases import Cases
+from refacts.reports.document import SECTIONS, Document, save
+from refacts.reports.kernel import Kernel
+from refacts.reports.markdown import markdown
+from refacts.reports.modes import Settings
+from refacts.reports.normwise import normwise
+from refacts.reports.notation import json_number
+from refacts.reports.plan import LogitShard, Shard, shards
+from refacts.reports.sampling import cases
+from refacts.reports.summary import summary
+from refacts.reports.tasks import joined
+from refacts.reports.workers import Submit, oracle_workers
 
 SAVE_EVERY = 5.0  # seconds: the whole document is written each time
 AHEAD = 2  # shards begun before the oldest is finished, so that no worker waits for another

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-
-from oracles import Format, Reference, compare
-from oracles.formats import Floats
+from refacts.oracles import Format, Reference, compare
+from refacts.oracles.formats import Floats
 
 
 def normwise(computed: Floats, exact: Reference, fmt: Format, rows: int) -> float:

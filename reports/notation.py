@@ -6,8 +6,7 @@ import math
 import re
 
 import numpy as np
-
-from oracles import Format
+from refacts.oracles import Format
 
 
 def hexadecimal(value: float) -> str:

@@ -8,9 +8,9 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from oracles import FORMATS
-from reports.exits import UsageError
-from reports.literals import Number, read, rounded
+from refacts.oracles import FORMATS
+from refacts.reports.exits import UsageError
+from refacts.reports.literals import Number, read, rounded
 
 _FRACTION = re.compile(r"[-+]?[0-9]{1,1000}/0*[1-9][0-9]{0,1000}")
 

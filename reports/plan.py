@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from oracles import FORMATS, Format
+from refacts.oracles import FORMATS, Format
+from refacts.reports import logits
+from refacts.reports.kernel import Kernel
+from refacts.reports.kernels import SHIFTED
+from refacts.reports.modes import Settings
+from refacts.reports.quantities import CATALOGUE, operands, quantities
+
 from refacts.activation import Activation
-from reports import logits
-from reports.kernel import Kernel
-from reports.kernels import SHIFTED
-from reports.modes import Settings
-from reports.quantities import CATALOGUE, operands, quantities
 
 
 @dataclass(frozen=True)

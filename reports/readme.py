@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from reports import atomic, logit_readme, table
-from reports import document as documents
-from reports.document import Document
-from reports.exits import FAILED, PASS, UsageError, say, show
-from reports.staleness import problems
+from refacts.reports import atomic, logit_readme, table
+from refacts.reports import document as documents
+from refacts.reports.document import Document
+from refacts.reports.exits import FAILED, PASS, UsageError, say, show
+from refacts.reports.staleness import problems
 
 SCHEMA = "refacts-accuracy-table/2"
 SOURCE = Path("docs", "accuracy.json")

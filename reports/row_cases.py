@@ -7,14 +7,14 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from refacts.oracles import Format
+from refacts.oracles.formats import Floats
+from refacts.reports.kernel import Kernel
+from refacts.reports.quantities import operands, reduces, results
+from refacts.reports.rows import row
+from refacts.reports.tasks import Task, row_tasks
 
-from oracles import Format
-from oracles.formats import Floats
 from refacts.activation import Activation
-from reports.kernel import Kernel
-from reports.quantities import operands, reduces, results
-from reports.rows import row
-from reports.tasks import Task, row_tasks
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class RowCases:
         targets = [*names, "_"][:2]
         given = {n: f"{n}[..., 0]" if scalar else n for n, scalar in zip(names, self._scalar, strict=True)}
         made = (
-            "from oracles import FORMATS; from reports.rows import row; "
+            "from refacts.oracles import FORMATS; from refacts.reports.rows import row; "
             f"{', '.join(targets)} = map({fmt}.encode, row({fmt}, {self.seed}, {k}{length}))"
         )
         return kernel.reproducer(self.activation, self.quantity, made, given, entry)

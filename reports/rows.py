@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-
-from oracles import Format
-from oracles.formats import Floats
+from refacts.oracles import Format
+from refacts.oracles.formats import Floats
 
 FAMILIES = ("normal", "wide", "nearly one-hot", "equal", "with -inf")
 LONGEST = 40

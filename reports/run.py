@@ -13,15 +13,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from reports import document as documents
-from reports.environment import environment
-from reports.exits import FAILED, INCOMPLETE, PASS, UsageError, say, show
-from reports.kernel import Kernel
-from reports.kernels import by_section
-from reports.measure import KernelError, failures, measure
-from reports.modes import Settings
-from reports.plan import shards
-from reports.terminal import terminal
+from refacts.reports import document as documents
+from refacts.reports.environment import environment
+from refacts.reports.exits import FAILED, INCOMPLETE, PASS, UsageError, say, show
+from refacts.reports.kernel import Kernel
+from refacts.reports.kernels import by_section
+from refacts.reports.measure import KernelError, failures, measure
+from refacts.reports.modes import Settings
+from refacts.reports.plan import shards
+from refacts.reports.terminal import terminal
 
 SHOWN_FAILURES = 10
 

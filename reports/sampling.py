@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-
-from oracles import Format
-from oracles.formats import Floats
-from oracles.inputs import all_values, hard
-from reports.cases import Cases, PointCases
-from reports.logit_cases import LogitCases
-from reports.modes import Settings
-from reports.plan import LogitShard, Shard, exhaustive
-from reports.quantities import gate, operands, reduces, results
-from reports.row_cases import RowCases
-from reports.rows import LONGEST, any_patterns, to_format
-from reports.thresholds import thresholds
+from refacts.oracles import Format
+from refacts.oracles.formats import Floats
+from refacts.oracles.inputs import all_values, hard
+from refacts.reports.cases import Cases, PointCases
+from refacts.reports.logit_cases import LogitCases
+from refacts.reports.modes import Settings
+from refacts.reports.plan import LogitShard, Shard, exhaustive
+from refacts.reports.quantities import gate, operands, reduces, results
+from refacts.reports.row_cases import RowCases
+from refacts.reports.rows import LONGEST, any_patterns, to_format
+from refacts.reports.thresholds import thresholds
 
 
 def cases(shard: Shard, settings: Settings) -> Cases:

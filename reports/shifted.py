@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-
-from reports import textbook_rowwise
+from refacts.reports import textbook_rowwise
 
 
 def softmax(x: Any) -> Any:

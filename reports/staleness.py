@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reports.document import SECTIONS, Document
-from reports.environment import formulas_digest
-from reports.kernels import KERNELS, REFACTS, SCIPY, by_section
-from reports.modes import THOROUGH, Settings
-from reports.plan import shards
-from reports.quantities import CATALOGUE
+from refacts.reports.document import SECTIONS, Document
+from refacts.reports.environment import formulas_digest
+from refacts.reports.kernels import KERNELS, REFACTS, SCIPY, by_section
+from refacts.reports.modes import THOROUGH, Settings
+from refacts.reports.plan import shards
+from refacts.reports.quantities import CATALOGUE
 
 
 def problems(document: Document) -> list[str]:

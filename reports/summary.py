@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-
-from oracles import Comparison, Format, Reference, compare
-from oracles.formats import Floats
-from oracles.ulp import Flags
-from reports.cases import Cases
-from reports.kernel import Kernel
-from reports.notation import bits, hexadecimal, json_number, percent
+from refacts.oracles import Comparison, Format, Reference, compare
+from refacts.oracles.formats import Floats
+from refacts.oracles.ulp import Flags
+from refacts.reports.cases import Cases
+from refacts.reports.kernel import Kernel
+from refacts.reports.notation import bits, hexadecimal, json_number, percent
 
 WORST = 3
 

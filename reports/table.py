@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from reports.document import Document
-from reports.notation import percent, ulps
-from reports.quantities import CATALOGUE
+from refacts.reports.document import Document
+from refacts.reports.notation import percent, ulps
+from refacts.reports.quantities import CATALOGUE
 
 COMMANDS = "refacts report --out accuracy && refacts readme accuracy/accuracy.json"
 _ERRORS = [(quantity, fmt) for fmt in ("float32", "float64") for quantity in ("value", "derivative")]

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from refacts.oracles import FORMATS, Format, Reference
+from refacts.oracles.formats import Floats
+from refacts.reports.quantities import CATALOGUE, results
 
-import oracles
-from oracles import FORMATS, Format, Reference
-from oracles.formats import Floats
+from refacts import oracles
 from refacts.activation import Activation
-from reports.quantities import CATALOGUE, results
 
 CHUNK = 2000  # results per task: about a fifth of a second
 _TANGENTS = {"v_a": "g", "v_b": "v"}  # the oracle's names of them

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.logit_table import LEFT, logit_table
-from reports.notation import ulps
+from refacts.reports.logit_table import LEFT, logit_table
+from refacts.reports.notation import ulps
 
 
 def terminal(document: dict[str, Any]) -> str:

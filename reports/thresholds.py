@@ -7,7 +7,8 @@ from fractions import Fraction
 from functools import cache
 from itertools import pairwise
 
-from oracles import Format, exact, nearest
+from refacts.oracles import Format, exact, nearest
+
 from refacts.activation import Activation
 
 Holds = Callable[[float], bool]

@@ -10,16 +10,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-
-from oracles import Format
-from oracles.formats import Floats
-from oracles.inputs import all_values
-from reports.document import Document
-from reports.kernel import Census, Kernel
-from reports.modes import Settings
-from reports.notation import upper_percent
-from reports.plan import Shard, exhaustive
-from reports.rows import finite_patterns, to_format
+from refacts.oracles import Format
+from refacts.oracles.formats import Floats
+from refacts.oracles.inputs import all_values
+from refacts.reports.document import Document
+from refacts.reports.kernel import Census, Kernel
+from refacts.reports.modes import Settings
+from refacts.reports.notation import upper_percent
+from refacts.reports.plan import Shard, exhaustive
+from refacts.reports.rows import finite_patterns, to_format
 
 TIERS = ("float64", "double-double", "wide", "fractions", "mpmath")
 FAMILIES = ("log-uniform", "normal")  # uniform over the finite bit patterns; N(0, 3)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 
-from oracles import Reference
-from reports.tasks import Task
+from refacts.oracles import Reference
+from refacts.reports.tasks import Task
 
 Submit = Callable[[Task], "Future[Reference]"]
 

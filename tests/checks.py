@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from refacts.oracles import Format
 
-import oracles
-from oracles import Format
+from refacts import oracles
 from tests.ledger import record
 from tests.strategies import format_of
 

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from mpmath import libmp
+from refacts.oracles import Format, Reference
+from refacts.oracles.inputs import hard
 
-import oracles
-from oracles import Format, Reference
-from oracles.inputs import hard
+from refacts import oracles
 from tests.strategies import turning_points
 
 NEAR = 2.0**-20

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from refacts.oracles import Format
 
-import oracles
-from oracles import Format
+from refacts import oracles
 from tests.edges import Size, edges, kept, moved, places, sizes_of, steps, to_format
 
 SHARES = (0.0, 0.5, 1.0, 2.0, -1.0, -(2.0**10), 2.0**-60, 1 - 2.0**-30)  # of the first term in a sum

@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from refacts.oracles import Format, nearest
 
-from oracles import Format, nearest
 from tests.checks import as_float64, call, same_bits
 from tests.strategies import format_of
 

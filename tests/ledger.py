@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass
 
 import numpy as np
-
-from oracles import Comparison
+from refacts.oracles import Comparison
 
 Handed = list[tuple[list[str], list[float]]]
 

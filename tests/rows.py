@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-import oracles
 import refacts
+from refacts import oracles
 from tests.checks import as_float64, call, compare
 from tests.strategies import format_of
 

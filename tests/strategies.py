@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
-
-from oracles import FORMATS, Format, nearest
+from refacts.oracles import FORMATS, Format, nearest
 
 FORMAT_NAMES = tuple(FORMATS)
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from refacts.oracles import FORMATS
+from refacts.oracles.inputs import hard
 
-import oracles
 import refacts
-from oracles import FORMATS
-from oracles.inputs import hard
+from refacts import oracles
 from refacts.arithmetic import functions
 from refacts.arithmetic.exact import Real
 from refacts.arithmetic.exact import context as context_of_kernels

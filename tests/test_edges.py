@@ -14,11 +14,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from refacts.oracles import FORMATS, Format
 
-import oracles
 import refacts
-from oracles import FORMATS, Format
-from refacts import ELU
+from refacts import ELU, oracles
 from tests import checks, edges
 from tests.checks import call
 from tests.planted_edges import (

@@ -12,10 +12,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from refacts.oracles import FORMATS, Format, nearest
 
-import oracles
-from oracles import FORMATS, Format, nearest
-from refacts import GLU, PReLU, glu, swiglu
+from refacts import GLU, PReLU, glu, oracles, swiglu
 from tests import checks, edges_gated
 from tests.checks import as_float64
 from tests.planted_edges import flushes_the_least, overflows_early, trust_any_words

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from refacts.oracles import FORMATS, nearest
+from refacts.oracles.inputs import hard
 
 import refacts
-from oracles import FORMATS, nearest
-from oracles.inputs import hard
 from tests import checks, planted
 from tests.strategies import FORMAT_NAMES, arrays, pairs, turning_points
 from tests.variants import ELEMENTWISE, PARAMETRISED, TIED, VARIANTS, any_variant

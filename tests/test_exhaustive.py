@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from refacts.oracles import FORMATS
 
 import refacts
-from oracles import FORMATS
 from tests import checks, planted
 from tests.variants import ELEMENTWISE
 

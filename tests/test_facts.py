@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given
+from refacts.oracles import FORMATS
+from refacts.oracles.inputs import hard
 
 import refacts
-from oracles import FORMATS
-from oracles.inputs import hard
 from tests import facts, planted
 from tests.planted import Planted
 from tests.strategies import FORMAT_NAMES, arrays, turning_points

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import oracles
+from refacts import oracles
 from refacts.formats import Format, format_of
 from tests.strategies import FORMAT_NAMES
 

@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refacts.oracles import FORMATS
+from refacts.oracles.inputs import hard
 
-import oracles
 import refacts
-from oracles import FORMATS
-from oracles.inputs import hard
-from refacts import GLU, geglu, glu, reglu, swiglu
+from refacts import GLU, geglu, glu, oracles, reglu, swiglu
 from tests import checks
 from tests.checks import as_float64, same_bits
 from tests.strategies import FORMAT_NAMES, arrays, format_of, turning_points

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from refacts.oracles import FORMATS
 
 import refacts
-from oracles import FORMATS
 from refacts import formats
 from tests.layouts import LAYOUTS, agree, calls, operands_of
 from tests.strategies import FORMAT_NAMES

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from refacts.oracles import FORMATS
 
 import refacts
-from oracles import FORMATS
 from refacts import blocks, rowwise
 from tests.layouts import LAYOUTS, Call, agree, calls, operands_of
 from tests.strategies import FORMAT_NAMES

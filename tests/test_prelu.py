@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refacts.oracles import FORMATS, nearest
 
-from oracles import FORMATS, nearest
 from refacts import LeakyReLU, PReLU, prelu
 from refacts.blocks import SHORT_BLOCK as BLOCK
 from refacts.dot import rounded_dots

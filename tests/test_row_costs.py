@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from refacts.oracles import FORMATS, nearest
 
 import refacts
-from oracles import FORMATS, nearest
 from refacts.exact_row import ExactRow
 from refacts.rounding import census
 from tests.measure import context

@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from refacts.oracles import FORMATS
 
-import oracles
 import refacts
-from oracles import FORMATS
-from refacts import rounding, rowtiers
+from refacts import oracles, rounding, rowtiers
 from refacts.arithmetic import double
 from refacts.columns import Pieces, Rows
 from refacts.formats import FLOAT32, FLOAT64

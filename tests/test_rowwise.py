@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refacts.oracles import FORMATS, rowwise
 
-import oracles
 import refacts
-from oracles import FORMATS, rowwise
+from refacts import oracles
 from refacts.arithmetic import double
 from tests import checks, planted_rows, rows
 from tests.oracles.test_row_ties import BESIDE, GAPS

@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from refacts.oracles import FORMATS
+from refacts.oracles.inputs import hard
 
-import oracles
 import refacts
-from oracles import FORMATS
-from oracles.inputs import hard
-from refacts import rounding
+from refacts import oracles, rounding
 from refacts.activation import _times_cotangent as times_cotangent
 from refacts.arithmetic.double_double import DoubleDouble
 from refacts.arithmetic.wide import Wide

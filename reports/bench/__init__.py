@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reports.bench import imports, memory, rows, speed
-from reports.bench.operands import ROW
+from refacts.reports.bench import imports, memory, rows, speed
+from refacts.reports.bench.operands import ROW
 
 FORMATS = ("float32", "float64")
 

@@ -6,8 +6,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 
-from reports.bench.timing import interleaved
-from reports.environment import ROOT
+from refacts.reports.bench.timing import interleaved
+from refacts.reports.environment import ROOT
 
 
 def beside_numpy(repeats: int) -> Iterator[str]:

@@ -6,10 +6,10 @@ import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 
-from reports.bench.operands import drawn, in_shape, rows_of
-from reports.bench.timing import columns
-from reports.kernels import REFACTS
-from reports.quantities import CATALOGUE
+from refacts.reports.bench.operands import drawn, in_shape, rows_of
+from refacts.reports.bench.timing import columns
+from refacts.reports.kernels import REFACTS
+from refacts.reports.quantities import CATALOGUE
 
 
 def of_catalogue(formats: tuple[str, ...], sizes: tuple[int, ...]) -> Iterator[str]:

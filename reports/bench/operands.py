@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-
-from reports.quantities import reduces
+from refacts.reports.quantities import reduces
 
 ROW = 1000  # length of rows
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from statistics import median
 from typing import Any
 
-from reports.bench.operands import drawn
-from reports.bench.timing import Timing, columns, interleaved, timed
-from reports.kernel import Kernel
-from reports.kernels import REFACTS, TEXTBOOK
-from reports.quantities import CATALOGUE
+from refacts.reports.bench.operands import drawn
+from refacts.reports.bench.timing import Timing, columns, interleaved, timed
+from refacts.reports.kernel import Kernel
+from refacts.reports.kernels import REFACTS, TEXTBOOK
+from refacts.reports.quantities import CATALOGUE
 
 QUANTITIES = ("value", "derivative", "vjp")
 MEDIAN_RATIO = 6.0  # target in float32: the median over the catalogue of refacts' time to the textbook's

@@ -19,7 +19,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from oracles import FORMATS
+from refacts.oracles import FORMATS
+
 from scripts.ties.found import Found
 from scripts.ties.products import GATES, SMOOTH, gated, products
 from scripts.ties.rows import LENGTHS, RESULTS, rows

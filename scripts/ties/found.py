@@ -6,9 +6,9 @@ from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
+from refacts.oracles import Format
 
-import oracles
-from oracles import Format
+from refacts import oracles
 
 CLOSENESS = Fraction(1, 2**54)  # of a result to a tie, relative to the result
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from hashlib import sha256
 
-from oracles import Format
+from refacts.oracles import Format
 
 
 class Integers:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-import oracles
-from oracles import FORMATS
+from refacts.oracles import FORMATS
+
+from refacts import oracles
 from scripts.ties.found import CLOSENESS, Found
 from scripts.ties.integers import Integers
 

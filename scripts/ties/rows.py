@@ -8,9 +8,9 @@ from typing import Any
 
 import mpmath
 import numpy as np
+from refacts.oracles import Format
 
-import oracles
-from oracles import Format
+from refacts import oracles
 from scripts.ties.found import CLOSENESS, Found, to_tie
 from scripts.ties.integers import Integers
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from oracles import DEFINITIONS
+from refacts.oracles import DEFINITIONS
 
 TINY, HUGE = 5e-324, 2.0**1022
 THIRD = Fraction(1, 3)

@@ -8,8 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import flint
-
-from oracles import Format
+from refacts.oracles import Format
 
 FAR = Fraction(2) ** 2100  # beyond every format; 1 / FAR is below half of every subnormal
 
@@ -41,7 +40,7 @@ def arb(number: Any) -> flint.arb:
     """An int, float, Fraction or mpf as an Arb ball (exact but for Fractions)."""
     if hasattr(number, "_mpf_"):
         sign, man, exp, _ = number._mpf_
-        return flint.arb(-man if sign else man) * flint.arb(2) ** flint.fmpz(exp)
+        return flint.arb(-int(man) if sign else int(man)) * flint.arb(2) ** flint.fmpz(exp)
     if isinstance(number, Fraction):
         return flint.arb(number.numerator) / flint.arb(number.denominator)
     return flint.arb(number)

@@ -7,9 +7,9 @@ from pathlib import Path
 import mpmath
 import numpy as np
 import pytest
+from refacts.oracles import DEFINITIONS, FORMATS, exact, inputs, reference
 
-import oracles
-from oracles import DEFINITIONS, FORMATS, exact, inputs, reference
+from refacts import oracles
 from tests.oracles.catalogue import SMOOTH, defaults
 from tests.oracles.enclosures import enclosure
 from tests.oracles.independent import arb, enclosed, same

@@ -3,8 +3,7 @@ from __future__ import annotations
 import ml_dtypes
 import numpy as np
 import pytest
-
-from oracles import FORMATS
+from refacts.oracles import FORMATS
 
 NARROW = [FORMATS["float16"], FORMATS["bfloat16"]]
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refacts.oracles import FORMATS, GATED, exact, gated, reference_gated
 
-from oracles import FORMATS, GATED, exact, gated, reference_gated
 from tests.oracles.enclosures import ENCLOSURES
 from tests.oracles.independent import arb, bisected, enclosed, same
 

@@ -9,8 +9,8 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refacts.oracles import FORMATS, gated
 
-from oracles import FORMATS, gated
 from tests.oracles.enclosures import ENCLOSURES
 from tests.oracles.independent import arb, bisected, enclosed, same
 from tests.oracles.test_gated import EVERY, F16, F64, FORMULAS, HUGE, TINY, agrees, ask

@@ -4,8 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-
-from oracles import FORMATS, inputs, nearest
+from refacts.oracles import FORMATS, inputs, nearest
 
 EVERY = pytest.mark.parametrize("fmt", FORMATS.values(), ids=FORMATS)
 

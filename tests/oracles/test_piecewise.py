@@ -8,8 +8,8 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refacts.oracles import DEFINITIONS, FORMATS, exact
 
-from oracles import DEFINITIONS, FORMATS, exact
 from tests.oracles.catalogue import RATIONAL, case_id, cases
 from tests.oracles.independent import bisected, same
 

@@ -6,8 +6,8 @@ import math
 from fractions import Fraction
 
 import pytest
+from refacts.oracles import DEFINITIONS, piecewise, smooth
 
-from oracles import DEFINITIONS, piecewise, smooth
 from tests.oracles.catalogue import defaults
 from tests.oracles.enclosures import enclosure
 from tests.oracles.independent import contains

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refacts.oracles import powers
+from refacts.oracles.exponentials import ExponentialSum
+from refacts.oracles.precision import Precision
+from refacts.oracles.real import Real
 
-from oracles import powers
-from oracles.exponentials import ExponentialSum
-from oracles.precision import Precision
-from oracles.real import Real
 from tests.oracles.independent import arb
 from tests.oracles.test_precision import WIDE, bounded
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import libmp
+from refacts.oracles.precision import Precision
+from refacts.oracles.real import LOST, Real
 
-from oracles.precision import Precision
-from oracles.real import LOST, Real
 from tests.oracles.independent import arb
 
 WIDE = 6000

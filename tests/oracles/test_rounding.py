@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refacts.oracles import FORMATS, Format, rounding
+from refacts.oracles.precision import MAX_BITS, Precision
+from refacts.oracles.real import Real
+from refacts.oracles.rounding import nearest
 
-from oracles import FORMATS, Format, rounding
-from oracles.precision import MAX_BITS, Precision
-from oracles.real import Real
-from oracles.rounding import nearest
 from tests.oracles.independent import bisected, same
 
 FORMAT = st.sampled_from(list(FORMATS.values()))

@@ -7,8 +7,8 @@ import math
 
 import numpy as np
 import pytest
+from refacts.oracles import FORMATS, ROWWISE
 
-from oracles import FORMATS, ROWWISE
 from tests.oracles.independent import same
 from tests.oracles.textbook_rows import LINES, QUANTITIES, ask, context
 

@@ -7,10 +7,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from refacts.oracles import FORMATS, ROWWISE, reference_row
+from refacts.oracles.row import Cotangent, Row
+from refacts.oracles.sparsemax import Sparsemax
 
-from oracles import FORMATS, ROWWISE, reference_row
-from oracles.row import Cotangent, Row
-from oracles.sparsemax import Sparsemax
 from tests.oracles.independent import bisected, enclosed, same
 from tests.oracles.test_rows import arb_results
 from tests.oracles.textbook_rows import LINES, ask, reals

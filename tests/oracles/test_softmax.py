@@ -6,8 +6,8 @@ from fractions import Fraction
 import flint
 import numpy as np
 import pytest
+from refacts.oracles import FORMATS, reference_row
 
-from oracles import FORMATS, reference_row
 from tests.oracles.independent import arb, bisected, enclosed, same
 
 INF, NAN = math.inf, math.nan

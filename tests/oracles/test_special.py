@@ -6,8 +6,8 @@ import math
 from fractions import Fraction
 
 import pytest
+from refacts.oracles import DEFINITIONS, FORMATS, exact
 
-from oracles import DEFINITIONS, FORMATS, exact
 from tests.oracles.catalogue import TINY, case_id, cases, defaults
 from tests.oracles.independent import bisected, same
 from tests.oracles.special import SPECIAL

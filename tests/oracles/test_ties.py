@@ -7,8 +7,8 @@ import math
 from fractions import Fraction
 
 import pytest
+from refacts.oracles import FORMATS, exact, facts
 
-from oracles import FORMATS, exact, facts
 from tests.oracles.catalogue import defaults
 from tests.oracles.independent import bisected, same
 

@@ -7,8 +7,8 @@ from fractions import Fraction
 from types import SimpleNamespace
 
 import mpmath
+from refacts.oracles import nearest, reference_row, rowwise
 
-from oracles import nearest, reference_row, rowwise
 from tests.oracles.independent import bisected, same
 
 BITS = 12000

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from refacts.oracles import FORMATS
 
-import oracles
 import refacts
-from oracles import FORMATS
+from refacts import oracles
 from scripts.ties.found import CLOSENESS, to_tie
 from scripts.ties.products import first_within, gated, products
 from scripts.ties.rows import rows

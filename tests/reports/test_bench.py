@@ -9,15 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-from reports.bench.imports import beside_numpy
-from reports.bench.memory import peak
-from reports.bench.operands import drawn
-from reports.bench.speed import reached
-from reports.bench.timing import Timing
-from reports.command import main
-from reports.kernels import REFACTS
-from reports.quantities import CATALOGUE
+from refacts.reports.bench.imports import beside_numpy
+from refacts.reports.bench.memory import peak
+from refacts.reports.bench.operands import drawn
+from refacts.reports.bench.speed import reached
+from refacts.reports.bench.timing import Timing
+from refacts.reports.command import main
+from refacts.reports.kernels import REFACTS
+from refacts.reports.quantities import CATALOGUE
 
 
 def test_bench_prints_targets_beside_what_is_reached(capsys: pytest.CaptureFixture[str]) -> None:
@@ -64,7 +63,7 @@ def test_a_peak_is_what_a_call_needs_beyond_its_result(monkeypatch: pytest.Monke
     def needs_two(activation: Any, quantity: str, x: Any) -> Any:
         return (x + 1.0) + (x + 2.0) if quantity == "value" else x + 1.0
 
-    monkeypatch.setattr("reports.bench.memory.REFACTS", replace(REFACTS, evaluate=needs_two))
+    monkeypatch.setattr("refacts.reports.bench.memory.REFACTS", replace(REFACTS, evaluate=needs_two))
     x = np.zeros(10**6)
     assert 0.99 * x.nbytes < peak(CATALOGUE["relu"], "value", (x,)) < 1.01 * x.nbytes
     assert peak(CATALOGUE["relu"], "derivative", (x,)) < 0.01 * x.nbytes

@@ -8,10 +8,9 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-
-from oracles import FORMATS
-from reports.command import main
-from reports.literals import read, rounded
+from refacts.oracles import FORMATS
+from refacts.reports.command import main
+from refacts.reports.literals import read, rounded
 
 ROOT = Path(__file__).parents[2]
 
@@ -170,7 +169,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_reader_that_leaves(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "reports", "exact", "tanh", "1"]
+    command = [sys.executable, "-m", "refacts", "exact", "tanh", "1"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
     process.stdout.close()

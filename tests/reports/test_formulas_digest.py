@@ -8,9 +8,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from refacts.reports import environment
 
-import oracles
-from reports import environment
+from refacts import oracles
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,9 +26,9 @@ ROOT = Path(__file__).parents[2]
     ],
 )
 def test_the_digest_sees_every_formula(file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for package in environment.PACKAGES:
-        shutil.copytree(ROOT / package, tmp_path / package)
-    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    for package, folder in environment.FOLDERS.items():
+        shutil.copytree(folder, tmp_path / package)
+        monkeypatch.setitem(environment.FOLDERS, package, tmp_path / package)
     before = environment.formulas_digest()
     path = tmp_path / file
     path.write_text(path.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
@@ -41,13 +41,18 @@ def imported(path: Path, package: str) -> set[Path]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module is not None:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    found = {ROOT / package / f"{name.split('.')[1]}.py" for name in names if name.startswith(f"{package}.")}
+    prefix = "refacts" if package == "refacts" else f"refacts.{package}"
+    depth = prefix.count(".") + 1
+    found = {
+        ROOT / package / f"{name.split('.')[depth]}.py" for name in names if name.startswith(f"{prefix}.")
+    }
     return {path for path in found if path.is_file()}
 
 
 # What these hold is no activation's: how formulas are evaluated, not what they say.
 MACHINERY = {
-    *(ROOT / "refacts" / f"{name}.py" for name in ("activation", "arguments", "environment", "formats")),
+    *(ROOT / "refacts" / f"{name}.py" for name in ("activation", "arguments", "blocks", "environment")),
+    *(ROOT / "refacts" / f"{name}.py" for name in ("exact_numbers", "formats")),
     *(ROOT / "refacts" / f"{name}.py" for name in ("dot", "rounding", "rowtiers", "rowwise", "spec")),
     *(ROOT / "oracles" / f"{name}.py" for name in ("formats", "precision", "real", "rounding")),
     *(ROOT / "oracles" / f"{name}.py" for name in ("elementwise", "exponentials", "powers")),
@@ -55,7 +60,7 @@ MACHINERY = {
 
 
 def test_the_digest_covers_all_files_with_formulas() -> None:
-    covered = {path for pattern in environment.FORMULAS for path in ROOT.glob(pattern)}
+    covered = set(environment._files(*environment.FORMULAS).values())
     used = set(covered)
     for path in covered:
         used |= imported(path, path.relative_to(ROOT).parts[0])
@@ -65,6 +70,6 @@ def test_the_digest_covers_all_files_with_formulas() -> None:
 
 
 def test_a_digest_of_nothing_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(environment, "ROOT", tmp_path)
-    with pytest.raises(FileNotFoundError, match="has no refacts/activations"):
+    monkeypatch.setitem(environment.FOLDERS, "refacts", tmp_path)
+    with pytest.raises(FileNotFoundError, match="has no activations"):
         environment.formulas_digest()

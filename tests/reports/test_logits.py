@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from refacts.oracles import FORMATS, Reference
+from refacts.reports import shifted
+from refacts.reports.command import main
+from refacts.reports.kernels import REFACTS, SCIPY, SHIFTED, TEXTBOOK
+from refacts.reports.logits import FAMILIES, logits
+from refacts.reports.modes import QUICK, Mode, Settings
+from refacts.reports.normwise import normwise
+from refacts.reports.plan import LogitShard, shards
+from refacts.reports.quantities import CATALOGUE, operands
 
-from oracles import FORMATS, Reference
-from reports import shifted
-from reports.command import main
-from reports.kernels import REFACTS, SCIPY, SHIFTED, TEXTBOOK
-from reports.logits import FAMILIES, logits
-from reports.modes import QUICK, Mode, Settings
-from reports.normwise import normwise
-from reports.plan import LogitShard, shards
-from reports.quantities import CATALOGUE, operands
 from tests.reports.test_report import document
 
 FLOAT32, FLOAT64 = FORMATS["float32"], FORMATS["float64"]
@@ -37,7 +37,7 @@ SMALL = replace(
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A quick run is a matter of moments."""
-    monkeypatch.setattr("reports.modes.QUICK", SMALL)
+    monkeypatch.setattr("refacts.reports.modes.QUICK", SMALL)
 
 
 def instead(formula: Any) -> Any:

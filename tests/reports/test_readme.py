@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from refacts.reports import document as documents
+from refacts.reports import environment
+from refacts.reports.command import main
+from refacts.reports.kernels import KERNELS, by_section
+from refacts.reports.modes import THOROUGH, Settings
+from refacts.reports.plan import shards
+from refacts.reports.quantities import CATALOGUE
+from refacts.reports.readme import SCHEMA, TABLES, marks, stale
+from refacts.reports.table import COMMANDS
 
-from reports import document as documents
-from reports import environment
-from reports.command import main
-from reports.kernels import KERNELS, by_section
-from reports.modes import THOROUGH, Settings
-from reports.plan import shards
-from reports.quantities import CATALOGUE
-from reports.readme import SCHEMA, TABLES, marks, stale
-from reports.table import COMMANDS
 from tests.reports.test_report import RELU
 
 ROOT = Path(__file__).parents[2]

@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-from oracles import FORMATS
-from reports.document import text
-from reports.markdown import markdown
-from reports.notation import bits, decimal, hexadecimal, json_number, percent, ulps, upper_percent
-from reports.summary import profile
-from reports.terminal import terminal
-from reports.tiers import TIERS
+from refacts.oracles import FORMATS
+from refacts.reports.document import text
+from refacts.reports.markdown import markdown
+from refacts.reports.notation import bits, decimal, hexadecimal, json_number, percent, ulps, upper_percent
+from refacts.reports.summary import profile
+from refacts.reports.terminal import terminal
+from refacts.reports.tiers import TIERS
 
 
 def result(wrong: int, percent_correct: str, largest: float | str | None) -> dict[str, Any]:

@@ -14,15 +14,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from refacts.reports import atomic, measure
+from refacts.reports.command import main
+from refacts.reports.kernels import KERNELS, REFACTS
+from refacts.reports.modes import THOROUGH, Settings
+from refacts.reports.plan import LogitShard, exhaustive, shards
+from refacts.reports.quantities import CATALOGUE, quantities, reduces
+from refacts.reports.sampling import cases
 
 from refacts import relu
-from reports import atomic, measure
-from reports.command import main
-from reports.kernels import KERNELS, REFACTS
-from reports.modes import THOROUGH, Settings
-from reports.plan import LogitShard, exhaustive, shards
-from reports.quantities import CATALOGUE, quantities, reduces
-from reports.sampling import cases
 
 ROOT = Path(__file__).parents[2]
 OTHERS = KERNELS[1:]
@@ -68,7 +68,7 @@ QUICK = pytest.mark.xdist_group("quick report")  # one run for all that look at 
 def quick(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """All of `report --quick`, as a user runs it."""
     out = tmp_path_factory.mktemp("quick") / "made" / "by-it"
-    command = [sys.executable, "-m", "reports", "report", "--quick", "--jobs", "2", "--out", str(out)]
+    command = [sys.executable, "-m", "refacts", "report", "--quick", "--jobs", "2", "--out", str(out)]
     return out, subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
@@ -295,7 +295,7 @@ def test_the_bar_appears_on_a_terminal(tmp_path: Path) -> None:
 
     ours, theirs = os.openpty()
     termios.tcsetwinsize(theirs, (24, 80))
-    command = [sys.executable, "-m", "reports", *RELU, str(tmp_path)]
+    command = [sys.executable, "-m", "refacts", *RELU, str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=theirs, text=True, check=False)
     os.close(theirs)
     shown = os.read(ours, 1 << 16).decode()

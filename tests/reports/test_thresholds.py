@@ -7,11 +7,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-
-from oracles import FORMATS
-from reports import thresholds as module
-from reports.quantities import CATALOGUE
-from reports.thresholds import thresholds
+from refacts.oracles import FORMATS
+from refacts.reports import thresholds as module
+from refacts.reports.quantities import CATALOGUE
+from refacts.reports.thresholds import thresholds
 
 ELEMENTWISE = {name: f for name, f in CATALOGUE.items() if f.spec.kind == "elementwise"}
 FLOAT32 = FORMATS["float32"]

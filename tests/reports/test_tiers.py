@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from refacts.oracles import FORMATS
+from refacts.reports import tiers
+from refacts.reports.command import main
+from refacts.reports.kernels import REFACTS, TEXTBOOK
+from refacts.reports.modes import QUICK, THOROUGH, Mode, Settings
+from refacts.reports.plan import Shard
 
-from oracles import FORMATS
 from refacts import Sigmoid, relu, sigmoid, softmax
 from refacts.activations.sigmoid import value as sigmoid_value
-from reports import tiers
-from reports.command import main
-from reports.kernels import REFACTS, TEXTBOOK
-from reports.modes import QUICK, THOROUGH, Mode, Settings
-from reports.plan import Shard
 from tests.reports.test_report import RELU, document
 
 Census = Callable[[Any, str, Any], dict[str, int]]

@@ -13,7 +13,7 @@ from refacts.formats import Float64
 @cache
 def table(name: str) -> Float64:
     """The columns of a table: the i-th row of the result is the i-th number of every line."""
-    with open(join(dirname(__file__), f"{name}.txt"), encoding="ascii") as file:
+    with open(join(dirname(__file__), f"{name}.txt"), encoding="utf-8") as file:
         rows = np.array([[float.fromhex(word) for word in line.split()] for line in file])
     columns = np.ascontiguousarray(rows.T)
     columns.flags.writeable = False
