@@ -1,0 +1,128 @@
+"""The wheel and the sdist, and the installed command beside packages of a user's called reports and oracles."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("packaging")  # built once
+ROOT = Path(__file__).parent.parent
+PACKAGES = {"refacts": "refacts", "oracles": "refacts/oracles", "reports": "refacts/reports"}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The folder with an sdist of this checkout's files and the wheel that is built from it."""
+    folder = tmp_path_factory.mktemp("dist")
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True)
+    names = listed.stdout.decode().split() or [str(p.relative_to(ROOT)) for p in ROOT.rglob("*.*")]
+    for name in names:
+        if (ROOT / name).is_file():
+            copy = folder / "source" / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes((ROOT / name).read_bytes())
+    command = [sys.executable, "-m", "build", "--outdir", str(folder), str(folder / "source")]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder into which the wheel is installed."""
+    site = tmp_path_factory.mktemp("site")
+    (wheel,) = built.glob("*.whl")
+    command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(site), str(wheel)]
+    subprocess.run(command, check=True, capture_output=True)
+    return site
+
+
+def strangers(names: list[str]) -> list[str]:
+    """What a wheel would install beside `refacts`."""
+    return [name for name in names if not name.startswith(("refacts/", "refacts-"))]
+
+
+def test_the_wheel_installs_one_name(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert strangers(names) == []
+    wanted = {
+        f"{inside}/{path.relative_to(ROOT / package).as_posix()}"
+        for package, inside in PACKAGES.items()
+        for path in (ROOT / package).rglob("*")
+        if path.suffix in (".py", ".txt") or path.name == "py.typed"
+    }
+    assert sorted(wanted - set(names)) == []
+    assert not [name for name in names if "test" in name]
+
+
+def test_a_second_name_is_seen() -> None:
+    assert strangers(["refacts/__init__.py", "reports/__init__.py"]) == ["reports/__init__.py"]
+
+
+def test_the_sdist_holds_what_the_tests_need(built: Path) -> None:
+    (sdist,) = built.glob("*.tar.gz")
+    names = {name.partition("/")[2] for name in tarfile.open(sdist).getnames()}
+    assert {
+        "README.md",
+        "oracles/ulp.py",
+        "reports/command.py",
+        "tests/conftest.py",
+        "pyproject.toml",
+    } <= names
+    assert {"tests/oracles/data/regressions.json", "docs/accuracy.json", "scripts/tables.py"} <= names
+
+
+@pytest.fixture
+def own_project(tmp_path: Path) -> Path:
+    """A user's folder whose packages have the names of our folders."""
+    for name in ("reports", "oracles"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(f"raise SystemExit('the {name} of the user')")
+    return tmp_path
+
+
+def run(command: list[str], folder: Path, *paths: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+
+
+def test_the_command_beside_a_users_packages(installed: Path, own_project: Path) -> None:
+    arguments = ["exact", "gelu", "0.5"]
+    for command in ([str(installed / "bin" / "refacts")], [sys.executable, "-m", "refacts"]):
+        done = run([*command, *arguments], own_project, own_project, installed)
+        assert done.returncode == 0, done.stderr
+        assert "0.34573123063700656" in done.stdout
+    report = [*command, "report", "--quick", "--only", "relu", "--jobs", "2", "--out", "accuracy"]
+    done = run(report, own_project, own_project, installed)
+    assert done.returncode == 0, done.stderr
+    assert (own_project / "accuracy" / "accuracy.json").exists()
+    where = "import refacts, refacts.oracles, refacts.reports; print(refacts.oracles.__file__)"
+    done = run([sys.executable, "-c", where], own_project, own_project, installed)
+    assert done.stdout.startswith(str(installed / "refacts" / "oracles"))
+
+
+def test_the_users_packages_come_first(installed: Path, own_project: Path) -> None:
+    """The control: a command that imports `reports` dies there."""
+    done = run([sys.executable, "-c", "import reports"], own_project, own_project, installed)
+    assert "the reports of the user" in done.stderr
+
+
+def test_a_clone_without_its_other_packages_says_so(tmp_path: Path) -> None:
+    """As after a plain `pip install .`, where the clone comes first on the path."""
+    (tmp_path / "refacts").symlink_to(ROOT / "refacts")
+    code = (
+        "import sys, runpy; sys.argv = ['refacts', 'exact', 'gelu', '1'];"
+        "sys.meta_path[:] = [f for f in sys.meta_path if 'editable' not in repr(f).lower()];"
+        "runpy.run_module('refacts', run_name='__main__')"
+    )
+    done = run([sys.executable, "-c", code], tmp_path, tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.endswith("in a clone, pip install -e .\n")
+    assert len(done.stderr.splitlines()) == 1
