@@ -1,4 +1,4 @@
-"""The wheel and the sdist, and the installed command beside packages of a user's called reports and oracles."""
+"""The wheel, the sdist, and the installed command beside a user's packages called reports and oracles."""
 
 from __future__ import annotations
 
@@ -68,7 +68,8 @@ def test_a_second_name_is_seen() -> None:
 
 def test_the_sdist_holds_what_the_tests_need(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
-    names = {name.partition("/")[2] for name in tarfile.open(sdist).getnames()}
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
     assert {
         "README.md",
         "oracles/ulp.py",
