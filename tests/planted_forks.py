@@ -21,22 +21,22 @@ SLOWNESS = 0.5  # seconds that a slow import takes longer
 
 def lock_rows() -> None:
     """Rows are computed under a lock."""
-    _lock(Rowwise, "_rows")
+    Rowwise._rows = locked(Rowwise._rows, threading.Lock())  # type: ignore[method-assign]
 
 
 def lock_tables() -> None:
     """Tables are filled and read under a lock."""
-    _lock(Elementwise, "_look_up")
+    Elementwise._look_up = locked(Elementwise._look_up, threading.Lock())  # type: ignore[method-assign]
 
 
-def _lock(owner: Any, name: str) -> None:
-    lock, function = threading.Lock(), getattr(owner, name)
+def locked(function: Callable[..., Any], lock: threading.Lock) -> Callable[..., Any]:
+    """A function that nobody else may be in."""
 
-    def locked(*args: Any) -> Any:
+    def alone(*args: Any) -> Any:
         with lock:
             return function(*args)
 
-    setattr(owner, name, locked)
+    return alone
 
 
 def slow_import() -> None:
