@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from refacts.oracles import FORMATS
 
 import refacts
-from oracles import FORMATS
 from tests.checks import call, same_bits
 from tests.rows import QUANTITIES, ROWWISE, cotangent, hard_rows
 
