@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from refacts.environment import standard_environment
-from refacts.exact_numbers import exact_number
+from refacts.exact_numbers import exact_number, shown
 from refacts.formats import Format, format_of
 
 Array = NDArray[Any]
@@ -52,13 +52,8 @@ def _held(array: Array, x: ArrayLike, name: str, fmt: Format, whose: str) -> Arr
         exact = [int(v) for v in back.flat] == [int(v) for v in array.flat]
     if not exact:
         held = f"{fmt.name}, the dtype of {whose}, has"
-        raise TypeError(f"{name} must hold numbers that {held} (got {_short(x)})")
+        raise TypeError(f"{name} must hold numbers that {held} (got {shown(x)})")
     return converted
-
-
-def _short(x: Any) -> str:
-    text = repr(x)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def refuse_overriding(x: Any, name: str) -> None:
@@ -66,9 +61,14 @@ def refuse_overriding(x: Any, name: str) -> None:
     masked = sys.modules.get("numpy.ma")  # not imported, no array is masked; and importing takes a lock
     if masked is not None and isinstance(x, masked.MaskedArray):
         raise TypeError(f"{name} must not be a masked array: its mask would be ignored")
-    own = getattr(type(x), "__array_ufunc__", None)
-    known = (np.ndarray.__array_ufunc__, getattr(np.generic, "__array_ufunc__", None), None)
-    if own not in known and type(x).__module__.split(".")[0] != "pandas":
+    if isinstance(x, (list, tuple)):
+        for item in x:
+            if not isinstance(item, (float, int)):
+                refuse_overriding(item, name)
+        return
+    own = getattr(type(x), "__array_ufunc__", np.ndarray.__array_ufunc__)
+    pandas = any(kind.__module__.partition(".")[0] == "pandas" for kind in type(x).__mro__)
+    if own is not np.ndarray.__array_ufunc__ and not isinstance(x, np.generic) and not pandas:
         raise TypeError(
             f"{name} must be a plain array (got {type(x).__name__}, which has ufuncs of its own: units and "
             f"masks would be lost): pass np.asarray({name})"
@@ -121,8 +121,8 @@ def finite_parameter(value: Any, name: str) -> float | Fraction:
         return float(exact)  # a real zero has no sign
     allowed = "a float64 of magnitude below 2^1023 or an exact number of magnitude in [2^-900, 2^1000]"
     size = exact.numerator.bit_length() - exact.denominator.bit_length()
-    shown = repr(value) if abs(size) < 100 else f"about 2^{size}"
-    raise ValueError(f"{name} must be {allowed} (got {shown})")
+    got = shown(value) if abs(size) < 100 else f"about 2^{size}"
+    raise ValueError(f"{name} must be {allowed} (got {got})")
 
 
 def as_weight(weight: Any) -> Any:
@@ -131,10 +131,12 @@ def as_weight(weight: Any) -> Any:
     TypeError for other dtypes, ValueError for NaN, infinities and numbers that float64 would round.
     """
     refuse_overriding(weight, "weight")
+    numbers = not isinstance(weight, (np.ndarray, np.generic)) and not hasattr(weight, "__array__")
     try:
         with standard_environment():
-            array = np.array(weight)  # may run code of its own, and leave another environment behind
-    except (OverflowError, ValueError) as error:
+            array = np.array(weight)  # may run code of its own; refuses what is ragged
+            array = np.array(weight, object) if numbers else array  # numbers not yet made one dtype
+    except ValueError as error:
         raise ValueError(f"weight must be a number or an array ({error})") from None
     with standard_environment(), np.errstate(all="ignore"):
         copy = _as_float64(array)
@@ -157,7 +159,7 @@ def _as_float64(array: Array) -> Array:
     for place, number in enumerate(array.flat if array.dtype.kind in "fO" else array.ravel().tolist()):
         exact = exact_number(number, "weight")
         if abs(exact) > float_info.max or Fraction(float(exact)) != exact:
-            raise ValueError(f"weight must be float64 numbers (got {_short(number)})")
+            raise ValueError(f"weight must be float64 numbers (got {shown(number)})")
         copy.flat[place] = float(exact)
     return copy
 

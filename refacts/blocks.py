@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-BLOCK = 24_576  # elements at a time
+BLOCK = 9_216  # elements at a time, of which 4 MiB hold all temporaries, infinities' and NaN's too
 SHORT_BLOCK = 8192  # where an element takes many temporaries
 ROW_BLOCK = 20_480  # in rows, float64 tier
 SHORT_ROW_BLOCK = 12_288  # in rows, the other tiers
@@ -56,7 +56,7 @@ def ordered(
     kept: list[Array] = []
     backwards: bool | None = None
     for a in operands:
-        wanted = {way for out in outputs if (way := _way(a, out, by_rows)) is not None}
+        wanted = {way for out in outputs if (way := _way(a, out, outputs[0], by_rows)) is not None}
         agreed = wanted if backwards is None else wanted | {backwards}
         if wanted and (len(agreed) > 1 or COPIED in agreed):
             a = a.copy()
@@ -69,16 +69,17 @@ def ordered(
 BACKWARDS, FORWARDS, COPIED = True, False, "copied"
 
 
-def _way(a: Array, out: Array, by_rows: bool) -> bool | str | None:
-    """The order in which no element of a is written over before it is read."""
+def _way(a: Array, out: Array, like: Array, by_rows: bool) -> bool | str | None:
+    """The order of addresses of `like` in which no element of a is written over before it is read."""
     if a is out or not np.may_share_memory(a, out):
         return None
-    same = a.shape == out.shape and a.strides == out.strides
+    same = a.shape == out.shape == like.shape and a.strides == out.strides
     ahead = out.__array_interface__["data"][0] - a.__array_interface__["data"][0]
     if same and not ahead:
         return None
     strides = [stride for stride, n in zip(out.strides, out.shape, strict=True) if n > 1]
-    if not same or not _ascends(out) or (by_rows and strides != sorted(map(abs, strides), reverse=True)):
+    walked = out.strides == like.strides and _ascends(out) and out.ndim > 0
+    if not same or not walked or (by_rows and strides != sorted(map(abs, strides), reverse=True)):
         return COPIED
     return BACKWARDS if ahead > 0 else FORWARDS
 

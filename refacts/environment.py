@@ -43,7 +43,8 @@ def _unmasked_x86() -> int:
 
 
 _unmasked: Callable[[], int] = getattr(_library, "fegetexcept", int)  # where neither is known: 0
-if sys.platform == "linux" and os.uname().machine == "x86_64" and sys.maxsize > 1 << 32:  # fenv_t of 64 bits
+_has_mxcsr = sys.platform == "linux" and os.uname().machine == "x86_64" and sys.maxsize > 1 << 32
+if _has_mxcsr and hasattr(_library, "fegetenv"):
     _unmasked = _unmasked_x86
 
 

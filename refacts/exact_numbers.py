@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from decimal import Decimal
 from fractions import Fraction
 from numbers import Rational
 from typing import Any
@@ -15,30 +16,51 @@ LARGEST_EXPONENT = 20_000  # of 2: numbers beyond it are not written out
 def exact_number(value: Any, name: str) -> Fraction:
     """The number that a real number is, exactly: binary, decimal or rational, of any library.
 
-    Those of Python, NumPy, ml_dtypes, mpmath, gmpy2 and sympy are known. TypeError for what has no exact
-    value of its own (strings, arrays, bools, pi), ValueError for NaN, infinities and numbers of more than
-    20,000 bits before or behind the point.
+    Those of Python, NumPy, ml_dtypes (bfloat16), mpmath, gmpy2 and sympy are known. TypeError for what has
+    no exact value of its own (strings, arrays, bools, durations, pi), ValueError for NaN, infinities and
+    floating-point or decimal numbers beyond 2^±20,000.
     """
     array = hasattr(type(value), "shape") and not isinstance(value, np.generic)
-    other = isinstance(value, (bool, np.bool_, np.complexfloating)) or not hasattr(type(value), "__float__")
-    if array or other:
-        raise TypeError(f"{name} must be a real number (got {value!r})")
+    other = isinstance(value, (bool, np.bool_, np.complexfloating, np.timedelta64))
+    if array or other or not (hasattr(type(value), "__float__") or hasattr(value, "_mpq_")):
+        raise TypeError(f"{name} must be a real number (got {shown(value)})")
+    if isinstance(getattr(value, "_mpq_", None), tuple):  # mpmath's, and sympy's
+        return Fraction(*map(int, value._mpq_))
     if isinstance(value, Rational) or hasattr(type(value), "__index__"):
         return _rational(value)
     if isinstance(value, np.generic) and value.dtype.name == "bfloat16":
         value = float(value)
     if type(value).__name__ in ("mpf", "Float") and hasattr(value, "_mpf_"):
         return _of_mpf(value._mpf_, value, name)
-    if type(value).__name__ == "mpq" and hasattr(value, "_mpq_"):
-        return Fraction(*map(int, value._mpq_))
     if not hasattr(type(value), "as_integer_ratio"):  # as mpmath's pi, a formula
-        raise TypeError(f"{name} must be a number with an exact value, binary or rational (got {value!r})")
-    if abs(getattr(value, "adjusted", int)()) > LARGEST_EXPONENT:  # of a Decimal, a power of 10
-        raise _too_long(value, name)
+        raise TypeError(
+            f"{name} must be a number with an exact value, binary or rational (got {shown(value)})"
+        )
+    if _far_out(value):
+        raise _too_large(value, name)
     try:
         return Fraction(*map(int, value.as_integer_ratio()))
     except (OverflowError, ValueError):
-        raise ValueError(f"{name} must be finite (got {value!r})") from None
+        raise ValueError(f"{name} must be finite (got {shown(value)})") from None
+
+
+def shown(value: Any) -> str:
+    """A value as messages show it: cut short, and a number of too many digits by its size."""
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of more digits than Python writes
+        size = Fraction(value)
+        return f"about 2^{size.numerator.bit_length() - size.denominator.bit_length()}"
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _far_out(value: Any) -> bool:
+    """Whether a Decimal or a number of gmpy2 is so large or small that it is not to be written out."""
+    if isinstance(value, Decimal):
+        return bool(value) and value.is_finite() and abs(value.adjusted()) > LARGEST_EXPONENT // 3
+    if type(value).__name__ == "mpfr" and value.is_finite():
+        return abs(int(value.as_mantissa_exp()[1])) > LARGEST_EXPONENT
+    return False
 
 
 def _rational(value: Any) -> Fraction:
@@ -52,11 +74,11 @@ def _of_mpf(parts: Any, value: Any, name: str) -> Fraction:
     """mpmath's sign, mantissa, exponent and number of bits."""
     sign, mantissa, exponent, bits = parts
     if not mantissa and exponent:
-        raise ValueError(f"{name} must be finite (got {value!r})")
+        raise ValueError(f"{name} must be finite (got {shown(value)})")
     if abs(exponent) + bits > LARGEST_EXPONENT:
-        raise _too_long(value, name)
+        raise _too_large(value, name)
     return (-1) ** sign * Fraction(int(mantissa)) * Fraction(2) ** exponent
 
 
-def _too_long(value: Any, name: str) -> ValueError:
-    return ValueError(f"{name} must be of moderate size (got {value!r})")
+def _too_large(value: Any, name: str) -> ValueError:
+    return ValueError(f"{name} must be of moderate size (got {shown(value)})")

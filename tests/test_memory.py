@@ -59,6 +59,21 @@ def test_elements_take_four_mebibytes(kernel: Any, fmt: str) -> None:
 
 
 @every_format
+@pytest.mark.parametrize("number", [np.inf, -np.inf, np.nan, 0.5])
+def test_numbers_that_are_special_take_no_more(number: float, fmt: str) -> None:
+    """All operands infinite or NaN, or half of them, each in its own way."""
+    for kernel in (refacts.gelu, refacts.elu, refacts.prelu, refacts.swiglu, refacts.geglu, refacts.reglu):
+        for call in calls(kernel):
+            for every in (1, 2):
+                operands = large(call, fmt, 60_000)
+                for name, a in operands.items():
+                    if name != "weight":
+                        a.reshape(-1)[::every] = number
+                most = peak(call, operands)
+                assert most <= LIMIT, f"{call} of {number} in {fmt}: {most} bytes"
+
+
+@every_format
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_layouts_take_no_more(layout: str, fmt: str) -> None:
     for kernel in (refacts.sigmoid, refacts.prelu, refacts.glu, refacts.swiglu):
@@ -101,6 +116,29 @@ def test_both_outputs_of_gated_units_overlap() -> None:
     most = peak(vjp, {"a": a, "b": b, "g": g}, outs)
     assert all(agree(out, y) for out, y in zip(outs, want, strict=True))
     assert most <= LIMIT
+
+
+@pytest.mark.parametrize("shift", [1, -1, 3])
+def test_outputs_of_two_layouts_overlap(shift: int) -> None:
+    """The second output and its operand lie otherwise in memory than the first output."""
+    n, ones = 40_000, np.ones(40_000)
+    memory = np.random.default_rng(0).normal(size=n + 6)
+    g, out = memory[3:-3][::-1], memory[3 + shift :][:n][::-1]
+    want = refacts.reglu.vjp(ones, ones, g.copy())[1]
+    refacts.reglu.vjp(ones, ones, g, out=(np.empty(n), out))
+    assert agree(out, want)
+    memory = np.random.default_rng(0).normal(size=n + 6)
+    g, out = memory[3:-3], memory[3 + shift :][:n]
+    want = refacts.reglu.vjp(ones, ones, g.copy())[1]
+    refacts.reglu.vjp(ones, ones, g, out=(np.empty(n)[::-1], out))
+    assert agree(out, want)
+
+
+def test_numbers_that_overlap_by_some_bytes() -> None:
+    memory = np.zeros(24, np.uint8)
+    x, out = memory[0:8].view(float).reshape(()), memory[4:12].view(float).reshape(())
+    assert refacts.sigmoid(x, out=out) == 0.5
+    assert out == 0.5
 
 
 def test_other_overlaps_are_copied() -> None:

@@ -30,6 +30,8 @@ EXACT: list[tuple[Any, Any]] = [
     (Fraction(3, 4), 0.75),
     (Decimal("0.1"), Fraction(1, 10)),
     (Decimal("0.5"), 0.5),
+    (Decimal("0e999999999"), 0.0),
+    (mpmath.rational.mpq(1, 3), Fraction(1, 3)),
     *((kind(7), 7.0) for kind in (np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32)),
     (np.int64(2**60 + 1), Fraction(2**60 + 1)),
     (np.uint64(2**64 - 1), Fraction(2**64 - 1)),
@@ -55,6 +57,7 @@ REFUSED: list[tuple[Any, type[Exception], str]] = [
         (wrong, TypeError, "must be a real number")
         for wrong in (np.array(0.1), np.array([1]), np.complex64(1))
     ),
+    *((np.timedelta64(5, unit), TypeError, "must be a real number") for unit in ("ns", "s", "Y")),
     (gmpy2.mpc(1), TypeError, "must be a"),
     (mpmath.mpc(1), TypeError, "must be a"),
     (mpmath.pi, TypeError, "must be a number with an exact value, binary or rational"),
@@ -70,6 +73,9 @@ REFUSED: list[tuple[Any, type[Exception], str]] = [
     (mpmath.mpf("1e999999999"), ValueError, "must be of moderate size"),
     (Decimal("1e-400"), ValueError, "must be a float64 of magnitude below"),
     (Decimal("1e999999999"), ValueError, "must be of moderate size"),
+    (gmpy2.mpfr("1e100000000"), ValueError, "must be of moderate size"),
+    (gmpy2.mpfr("1e-100000000"), ValueError, "must be of moderate size"),
+    (sympy.Float("1e100000"), ValueError, "must be of moderate size .got 1.0*\\.\\.\\."),
     (Fraction(1, 10**400), ValueError, "must be a float64 of magnitude below"),
     pytest.param(10**5000, ValueError, "must be a float64 of magnitude below", id="huge"),
 ]
@@ -143,6 +149,22 @@ def test_units_are_not_lost_silently(f: Any) -> None:
         with pytest.raises(TypeError, match=r"Metres, which has ufuncs of its own.*pass np.asarray"):
             call()
     assert (lengths == 1).all()
+
+
+class OptsOut:
+    """A number holder that wants no ufuncs."""
+
+    __array_ufunc__ = None
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        return np.ones(3)
+
+
+def test_what_opts_out_of_ufuncs_and_masks_in_lists_are_refused() -> None:
+    with pytest.raises(TypeError, match="OptsOut, which has ufuncs of its own"):
+        refacts.sigmoid(OptsOut())
+    with pytest.raises(TypeError, match="x must not be a masked array"):
+        refacts.sigmoid([np.ma.array([1.0, 2.0], mask=[1, 0])])
 
 
 def test_other_subclasses_are_plain_arrays() -> None:
