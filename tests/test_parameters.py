@@ -6,12 +6,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-import gmpy2
 import ml_dtypes
 import mpmath
 import numpy as np
 import pytest
-import sympy
 
 import refacts
 from refacts import exact_numbers
@@ -19,7 +17,6 @@ from tests.checks import same_bits
 
 MANY = mpmath.MPContext()
 MANY.prec = 200
-gmpy2.get_context().precision = 200
 
 EXACT: list[tuple[Any, Any]] = [
     (3, 3.0),
@@ -41,14 +38,8 @@ EXACT: list[tuple[Any, Any]] = [
     (ml_dtypes.bfloat16(0.1), 0.10009765625),
     (np.longdouble(1) / 3, Fraction(*map(int, (np.longdouble(1) / 3).as_integer_ratio()))),
     (mpmath.mpf("0.5"), 0.5),
-    (MANY.mpf("0.1"), Fraction(*map(int, gmpy2.mpfr("0.1").as_integer_ratio()))),
+    (MANY.mpf("0.1"), Fraction(round(Fraction(2**203, 10)), 2**203)),
     (mpmath.mpf(2) ** -1050, 2.0**-1050),
-    (gmpy2.mpq(1, 3), Fraction(1, 3)),
-    (gmpy2.mpz(5), 5.0),
-    (gmpy2.mpfr("0.1"), Fraction(*map(int, gmpy2.mpfr("0.1").as_integer_ratio()))),
-    (sympy.Rational(1, 3), Fraction(1, 3)),
-    (sympy.Integer(5), 5.0),
-    (sympy.Float("0.5", 50), 0.5),
 ]
 REFUSED: list[tuple[Any, type[Exception], str]] = [
     *((wrong, TypeError, "must be a real number") for wrong in (True, np.bool_(True), "0.1", b"1", None, 1j)),
@@ -58,24 +49,17 @@ REFUSED: list[tuple[Any, type[Exception], str]] = [
         for wrong in (np.array(0.1), np.array([1]), np.complex64(1))
     ),
     *((np.timedelta64(5, unit), TypeError, "must be a real number") for unit in ("ns", "s", "Y")),
-    (gmpy2.mpc(1), TypeError, "must be a"),
     (mpmath.mpc(1), TypeError, "must be a"),
     (mpmath.pi, TypeError, "must be a number with an exact value, binary or rational"),
-    (sympy.pi, TypeError, "must be a number with an exact value"),
-    (sympy.sqrt(2), TypeError, "must be a number with an exact value"),
-    (sympy.Symbol("x"), TypeError, "must be a"),
     (mpmath.mpi(0, 1), TypeError, "must be a"),
     *((wrong, ValueError, "must be finite") for wrong in (float("nan"), np.float32("inf"), Decimal("nan"))),
     *((wrong, ValueError, "must be finite") for wrong in (Decimal("inf"), mpmath.inf, mpmath.nan)),
-    *((wrong, ValueError, "must be finite") for wrong in (np.longdouble("inf"), gmpy2.mpfr("nan"))),
+    *((wrong, ValueError, "must be finite") for wrong in (np.longdouble("inf"), np.longdouble("nan"))),
     (mpmath.mpf("1e-400"), ValueError, "must be a float64 of magnitude below"),
     (mpmath.mpf("1e400"), ValueError, "must be a float64 of magnitude below"),
     (mpmath.mpf("1e999999999"), ValueError, "must be of moderate size"),
     (Decimal("1e-400"), ValueError, "must be a float64 of magnitude below"),
     (Decimal("1e999999999"), ValueError, "must be of moderate size"),
-    (gmpy2.mpfr("1e100000000"), ValueError, "must be of moderate size"),
-    (gmpy2.mpfr("1e-100000000"), ValueError, "must be of moderate size"),
-    (sympy.Float("1e100000"), ValueError, "must be of moderate size .got 1.0*\\.\\.\\."),
     (Fraction(1, 10**400), ValueError, "must be a float64 of magnitude below"),
     pytest.param(10**5000, ValueError, "must be a float64 of magnitude below", id="huge"),
 ]
@@ -97,7 +81,7 @@ def test_numbers_are_taken_exactly(given: Any, want: Any) -> None:
 def test_a_rounded_number_is_seen() -> None:
     """The control: whatever is a real number goes through float()."""
     with pytest.raises(AssertionError, match="became"):
-        takes_exactly(float, gmpy2.mpq(1, 3), Fraction(1, 3))
+        takes_exactly(float, Decimal("0.1"), Fraction(1, 10))
 
 
 @pytest.mark.parametrize(("given", "error", "said"), REFUSED)
