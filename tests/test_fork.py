@@ -67,7 +67,7 @@ def test_children_forked_at_the_first_use_answer_with_the_same_bits(work: str, w
     _, seconds = alone(work)
     answered = at_first_use = 0
     for seed in range(INTERPRETERS[work]):
-        plan = Plan(work, way, seed, CHILDREN // INTERPRETERS[work], window=2 * seconds)
+        plan = Plan(work, way, seed, CHILDREN // INTERPRETERS[work], window=seconds)
         report = carried_out(plan)
         assert complaints(plan, report) == []
         answered += len(report.answers)
