@@ -112,3 +112,33 @@ def test_a_lock_that_a_child_inherits_is_seen(work: str, planted: str, way: str)
 def test_wrong_bits_and_deaths_are_seen(planted: str, sentence: str, way: str) -> None:
     plan = Plan("rows", way, 3, 2, planted=planted)
     assert f"{sentence} (rows, {way}, seed 3)" in complaints(plan, carried_out(plan))
+
+
+def imported_late(prelude: str = "") -> list[str]:
+    """Modules outside mpmath that calls import, none of which forks wait for."""
+    code = f"""
+import sys, ml_dtypes, numpy as np, refacts
+{prelude}
+before, x = set(sys.modules), np.array([[0.5, 1.5, -2.0]])
+for f in refacts.CATALOGUE:
+    operands = (x, x) if f.spec.kind == "gated" and f is not refacts.glu else (np.hstack([x, x]),)
+    for dtype in (np.float16, ml_dtypes.bfloat16, np.float32, np.float64):
+        f(*(a.astype(dtype) for a in operands))
+    f.gradient(*operands)
+print(*sorted(set(sys.modules) - before))
+"""
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    return [name for name in run.stdout.split() if name.split(".")[0] != "mpmath"]
+
+
+def test_no_call_imports_anything_before_mpmath() -> None:
+    assert imported_late() == []
+
+
+def test_a_late_import_is_seen() -> None:
+    """The control: the first call of softsign imports a module."""
+    late = (
+        "call = refacts.Softsign.__call__\n"
+        "refacts.Softsign.__call__ = lambda self, x: (__import__('quopri'), call(self, x))[1]"
+    )
+    assert "quopri" in imported_late(late)
