@@ -22,10 +22,8 @@ def exact_number(value: Any, name: str) -> Fraction:
     """
     array = hasattr(type(value), "shape") and not isinstance(value, np.generic)
     other = isinstance(value, (bool, np.bool_, np.complexfloating, np.timedelta64))
-    if array or other or not (hasattr(type(value), "__float__") or hasattr(value, "_mpq_")):
+    if array or other or not hasattr(type(value), "__float__"):
         raise TypeError(f"{name} must be a real number (got {shown(value)})")
-    if isinstance(getattr(value, "_mpq_", None), tuple):  # mpmath's, and sympy's
-        return Fraction(*map(int, value._mpq_))
     if isinstance(value, Rational) or hasattr(type(value), "__index__"):
         return _rational(value)
     if isinstance(value, np.generic) and value.dtype.name == "bfloat16":

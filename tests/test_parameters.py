@@ -28,7 +28,6 @@ EXACT: list[tuple[Any, Any]] = [
     (Decimal("0.1"), Fraction(1, 10)),
     (Decimal("0.5"), 0.5),
     (Decimal("0e999999999"), 0.0),
-    (mpmath.rational.mpq(1, 3), Fraction(1, 3)),
     *((kind(7), 7.0) for kind in (np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32)),
     (np.int64(2**60 + 1), Fraction(2**60 + 1)),
     (np.uint64(2**64 - 1), Fraction(2**64 - 1)),
