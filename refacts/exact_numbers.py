@@ -28,9 +28,10 @@ def exact_number(value: Any, name: str) -> Fraction:
         return _rational(value)
     if isinstance(value, np.generic) and value.dtype.name == "bfloat16":
         value = float(value)
-    if type(value).__name__ in ("mpf", "Float") and hasattr(value, "_mpf_"):
+    if type(value).__name__ in ("mpf", "Float") and hasattr(value, "_mpf_"):  # mpmath's and sympy's
         return _of_mpf(value._mpf_, value, name)
-    if not hasattr(type(value), "as_integer_ratio"):  # as mpmath's pi, a formula
+    formula = type(value).__name__ == "constant"  # as mpmath's pi, which rounds itself when asked
+    if formula or not hasattr(type(value), "as_integer_ratio"):
         raise TypeError(
             f"{name} must be a number with an exact value, binary or rational (got {shown(value)})"
         )
