@@ -54,7 +54,7 @@ def test_a_bit_changes_a_digest() -> None:
 
 def methods(activation: Any) -> set[str]:
     """The names of the quantities that can be called."""
-    other = {"fact", "compute", "parameters", "spec", "gate"}
+    other = {"fact", "compute", "block", "parameters", "spec", "gate"}
     names = {name for name in dir(type(activation)) if not name.startswith("_")} - other
     return {"value", *(name for name in names if callable(getattr(activation, name)))}
 
