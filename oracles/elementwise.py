@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from mpmath import libmp
-from refacts.oracles.definitions import DEFINITIONS, Definition, Number
-from refacts.oracles.formats import Format
-from refacts.oracles.precision import Precision
-from refacts.oracles.real import Real
-from refacts.oracles.rounding import Exact, Reference, beside, collect, rational, settle, special
+from refacts.oracles.numbers.formats import Format
+from refacts.oracles.numbers.precision import Precision
+from refacts.oracles.numbers.real import Real
+from refacts.oracles.numbers.rounding import Exact, Reference, beside, collect, rational, settle, special
+from refacts.oracles.textbook.catalogue import DEFINITIONS, Definition, Number
 
 QUANTITIES = ("value", "derivative", "vjp")
 Parameters = Mapping[str, Number]

@@ -26,10 +26,10 @@ from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
-from refacts.oracles.definitions import DEFINITIONS, Definition, Number
 from refacts.oracles.elementwise import exact, known, settled
-from refacts.oracles.formats import FORMATS, Floats, Format
-from refacts.oracles.rounding import Exact, Reference, beside, collect, rational, special
+from refacts.oracles.numbers.formats import FORMATS, Floats, Format
+from refacts.oracles.numbers.rounding import Exact, Reference, beside, collect, rational, special
+from refacts.oracles.textbook.catalogue import DEFINITIONS, Definition, Number
 
 GATES = {"glu": "sigmoid", "swiglu": "silu", "geglu": "gelu", "reglu": "relu"}
 GATED = tuple(GATES)

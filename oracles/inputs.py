@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
-from refacts.oracles.formats import Floats, Format
-from refacts.oracles.rounding import nearest
+from refacts.oracles.numbers.formats import Floats, Format
+from refacts.oracles.numbers.rounding import nearest
 
 NEIGHBOURS = 64
 SUBNORMALS = 256

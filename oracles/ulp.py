@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from refacts.oracles.formats import Floats
-from refacts.oracles.rounding import Reference
+from refacts.oracles.numbers.formats import Floats
+from refacts.oracles.numbers.rounding import Reference
 
 Flags = npt.NDArray[np.bool_]
 

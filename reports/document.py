@@ -11,10 +11,10 @@ run           mode, seed, activations; kernels by section; by format width the l
 sha256        digest of the sections' text: a file that was edited is not resumed
 rows          by "activation/quantity/format": these three, parameters, coverage ("exhaustive" only
               if every input of the format was measured, else "sampled"), inputs (results compared),
-              and kernels: by name what `reports.summary.summary` returns and, as "tiers", what
-              `reports.tiers.tiers` does
+              and kernels: by name what `reports.judge.summary.summary` returns and, as "tiers", what
+              `reports.judge.tiers.tiers` does
 logits        by "activation/quantity/format/family/length": as above, and family, length and number of
-              the rows; instead of "tiers", as "normwise", what `reports.normwise.normwise` returns. A
+              the rows; instead of "tiers", as "normwise", what `reports.judge.normwise.normwise` returns. A
               kernel that has not got the activation or quantity is not there.
 """
 

@@ -34,17 +34,11 @@ FORMULAS = (  # what is measured, and what it is measured by
     "refacts/infinite.py",
     "refacts/shrinkage.py",
     "refacts/surd.py",
-    "oracles/definition*.py",
-    "oracles/facts.py",
     "oracles/gated.py",
-    "oracles/piecewise.py",
-    "oracles/row*.py",
-    "oracles/shares.py",
-    "oracles/smooth.py",
-    "oracles/softmaxes.py",
-    "oracles/sparsemax.py",
-    "reports/shifted.py",
-    "reports/textbook*.py",
+    "oracles/rows/*.py",
+    "oracles/textbook/*.py",
+    "reports/targets/shifted.py",
+    "reports/targets/textbook*.py",
 )
 
 

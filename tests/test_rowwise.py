@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from refacts.oracles import FORMATS, rowwise
+from refacts.oracles import FORMATS
+from refacts.oracles.textbook import rowwise
 
 import refacts
 from refacts import oracles

@@ -8,8 +8,8 @@ from typing import Any
 
 from refacts.reports.bench.operands import drawn, in_shape, rows_of
 from refacts.reports.bench.timing import columns
-from refacts.reports.kernels import REFACTS
 from refacts.reports.quantities import CATALOGUE
+from refacts.reports.targets.kernels import REFACTS
 
 
 def of_catalogue(formats: tuple[str, ...], sizes: tuple[int, ...]) -> Iterator[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from refacts.reports import shifted
 from refacts.reports.bench.operands import in_shape, rows_of
 from refacts.reports.bench.timing import Timing, columns, interleaved, timed
-from refacts.reports.kernels import REFACTS
 from refacts.reports.quantities import CATALOGUE
+from refacts.reports.targets import shifted
+from refacts.reports.targets.kernels import REFACTS
 
 MOST_RATIO = 8.0  # target: refacts' time to that of the shifted formula
 MOST_SECONDS = 1.0  # target: for one row of a million

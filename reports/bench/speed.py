@@ -8,9 +8,9 @@ from typing import Any
 
 from refacts.reports.bench.operands import drawn
 from refacts.reports.bench.timing import Timing, columns, interleaved, timed
-from refacts.reports.kernel import Kernel
-from refacts.reports.kernels import REFACTS, TEXTBOOK
 from refacts.reports.quantities import CATALOGUE
+from refacts.reports.targets.kernel import Kernel
+from refacts.reports.targets.kernels import REFACTS, TEXTBOOK
 
 QUANTITIES = ("value", "derivative", "vjp")
 MEDIAN_RATIO = 6.0  # target in float32: the median over the catalogue of refacts' time to the textbook's

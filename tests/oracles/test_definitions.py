@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from refacts.oracles import DEFINITIONS, FORMATS, exact, inputs, smooth
+from refacts.oracles import DEFINITIONS, FORMATS, exact, inputs
+from refacts.oracles.textbook import smooth
 
 from tests.oracles.catalogue import SMOOTH, case_id, cases, defaults
 from tests.oracles.enclosures import enclosure

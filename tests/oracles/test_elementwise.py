@@ -123,9 +123,9 @@ def test_the_shared_constants_are_never_refilled():
     functions = [getattr(mpmath.libmp.libelefun, name) for name in ("ln2_fixed", "e_fixed", "pi_fixed")]
     caches = [next(cell.cell_contents for cell in function.__closure__) for function in functions]
     before = [cache.memo_prec for cache in caches]
-    cap = oracles.precision.MAX_BITS
+    cap = oracles.numbers.precision.MAX_BITS
     assert min(before) >= cap + 8192
-    at_cap = oracles.precision.at(cap)
+    at_cap = oracles.numbers.precision.at(cap)
     for number in (-1e308, 100.0, -0.75):
         at_cap.exp(at_cap.number(number))
         at_cap.tanh(at_cap.number(number))

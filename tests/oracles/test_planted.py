@@ -6,7 +6,8 @@ import math
 from fractions import Fraction
 
 import pytest
-from refacts.oracles import DEFINITIONS, piecewise, smooth
+from refacts.oracles import DEFINITIONS
+from refacts.oracles.textbook import piecewise, smooth
 
 from tests.oracles.catalogue import defaults
 from tests.oracles.enclosures import enclosure

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from refacts.oracles import powers
-from refacts.oracles.exponentials import ExponentialSum
-from refacts.oracles.precision import Precision
-from refacts.oracles.real import Real
+from refacts.oracles.numbers.precision import Precision
+from refacts.oracles.numbers.real import Real
+from refacts.oracles.rows import powers
+from refacts.oracles.rows.exponential_sums import ExponentialSum
 
 from tests.oracles.independent import arb
 from tests.oracles.test_precision import WIDE, bounded

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import libmp
-from refacts.oracles.precision import Precision
-from refacts.oracles.real import LOST, Real
+from refacts.oracles.numbers.precision import Precision
+from refacts.oracles.numbers.real import LOST, Real
 
 from tests.oracles.independent import arb
 

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from refacts.oracles import FORMATS, Format, rounding
-from refacts.oracles.precision import MAX_BITS, Precision
-from refacts.oracles.real import Real
-from refacts.oracles.rounding import nearest
+from refacts.oracles import FORMATS, Format
+from refacts.oracles.numbers import rounding
+from refacts.oracles.numbers.precision import MAX_BITS, Precision
+from refacts.oracles.numbers.real import Real
+from refacts.oracles.numbers.rounding import nearest
 
 from tests.oracles.independent import bisected, same
 

@@ -8,8 +8,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from refacts.oracles import FORMATS, ROWWISE, reference_row
-from refacts.oracles.row import Cotangent, Row
-from refacts.oracles.sparsemax import Sparsemax
+from refacts.oracles.rows.row import Cotangent, Row
+from refacts.oracles.rows.sparsemax import Sparsemax
 
 from tests.oracles.independent import bisected, enclosed, same
 from tests.oracles.test_rows import arb_results

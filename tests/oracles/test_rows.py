@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from refacts.oracles import FORMATS, ROWWISE, reference_row, rowwise
+from refacts.oracles import FORMATS, ROWWISE, reference_row
+from refacts.oracles.textbook import rowwise
 
 from tests.oracles.independent import arb, enclosed, same
 from tests.oracles.textbook_rows import LINES, QUANTITIES, agrees, ask

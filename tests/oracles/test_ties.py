@@ -7,7 +7,8 @@ import math
 from fractions import Fraction
 
 import pytest
-from refacts.oracles import FORMATS, exact, facts
+from refacts.oracles import FORMATS, exact
+from refacts.oracles.textbook import facts
 
 from tests.oracles.catalogue import defaults
 from tests.oracles.independent import bisected, same

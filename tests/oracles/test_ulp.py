@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from refacts.oracles import FORMATS, Reference, compare, rounding
+from refacts.oracles import FORMATS, Reference, compare
+from refacts.oracles.numbers import rounding
 
 F32, F64 = FORMATS["float32"], FORMATS["float64"]
 INF, NAN = np.inf, np.nan

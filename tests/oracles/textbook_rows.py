@@ -7,7 +7,8 @@ from fractions import Fraction
 from types import SimpleNamespace
 
 import mpmath
-from refacts.oracles import nearest, reference_row, rowwise
+from refacts.oracles import nearest, reference_row
+from refacts.oracles.textbook import rowwise
 
 from tests.oracles.independent import bisected, same
 

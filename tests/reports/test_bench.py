@@ -15,8 +15,8 @@ from refacts.reports.bench.operands import drawn
 from refacts.reports.bench.speed import reached
 from refacts.reports.bench.timing import Timing
 from refacts.reports.command import main
-from refacts.reports.kernels import REFACTS
 from refacts.reports.quantities import CATALOGUE
+from refacts.reports.targets.kernels import REFACTS
 
 
 def test_bench_prints_targets_beside_what_is_reached(capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,9 +20,9 @@ ROOT = Path(__file__).parents[2]
     [
         "refacts/activations/relu.py",
         "refacts/gate.py",
-        "oracles/piecewise.py",
-        "reports/textbook_piecewise.py",
-        "reports/shifted.py",
+        "oracles/textbook/piecewise.py",
+        "reports/targets/textbook_piecewise.py",
+        "reports/targets/shifted.py",
     ],
 )
 def test_the_digest_sees_every_formula(file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 from refacts.oracles import FORMATS, Reference
-from refacts.reports import shifted
 from refacts.reports.command import main
-from refacts.reports.kernels import REFACTS, SCIPY, SHIFTED, TEXTBOOK
-from refacts.reports.logits import FAMILIES, logits
-from refacts.reports.modes import QUICK, Mode, Settings
-from refacts.reports.normwise import normwise
-from refacts.reports.plan import LogitShard, shards
+from refacts.reports.inputs.logits import FAMILIES, logits
+from refacts.reports.inputs.modes import QUICK, Mode, Settings
+from refacts.reports.inputs.plan import LogitShard, shards
+from refacts.reports.judge.normwise import normwise
 from refacts.reports.quantities import CATALOGUE, operands
+from refacts.reports.targets import shifted
+from refacts.reports.targets.kernels import REFACTS, SCIPY, SHIFTED, TEXTBOOK
 
 from tests.reports.test_report import document
 
@@ -37,7 +37,7 @@ SMALL = replace(
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A quick run is a matter of moments."""
-    monkeypatch.setattr("refacts.reports.modes.QUICK", SMALL)
+    monkeypatch.setattr("refacts.reports.inputs.modes.QUICK", SMALL)
 
 
 def instead(formula: Any) -> Any:

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 from refacts.oracles import FORMATS
-from refacts.reports.kernels import REFACTS, TEXTBOOK
-from refacts.reports.modes import QUICK, Settings
-from refacts.reports.plan import Shard
+from refacts.reports.inputs.modes import QUICK, Settings
+from refacts.reports.inputs.plan import Shard
+from refacts.reports.inputs.rows import row
+from refacts.reports.inputs.sampling import cases
 from refacts.reports.quantities import CATALOGUE, ROWWISE, SAME, gate, operands, quantities, reduces, results
-from refacts.reports.rows import row
-from refacts.reports.sampling import cases
+from refacts.reports.targets.kernels import REFACTS, TEXTBOOK
 
 BY_KIND = {kind: [n for n, f in CATALOGUE.items() if f.spec.kind == kind] for kind in ("rowwise", "gated")}
 MAPS = [(n, q) for names in BY_KIND.values() for n in names for q in quantities(CATALOGUE[n])]

@@ -11,12 +11,12 @@ import pytest
 from refacts.reports import document as documents
 from refacts.reports import environment
 from refacts.reports.command import main
-from refacts.reports.kernels import KERNELS, by_section
-from refacts.reports.modes import THOROUGH, Settings
-from refacts.reports.plan import shards
+from refacts.reports.inputs.modes import THOROUGH, Settings
+from refacts.reports.inputs.plan import shards
 from refacts.reports.quantities import CATALOGUE
-from refacts.reports.readme import SCHEMA, TABLES, marks, stale
-from refacts.reports.table import COMMANDS
+from refacts.reports.render.readme import SCHEMA, TABLES, marks, stale
+from refacts.reports.render.table import COMMANDS
+from refacts.reports.targets.kernels import KERNELS, by_section
 
 from tests.reports.test_report import RELU
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from refacts.oracles import FORMATS
 from refacts.reports.document import text
-from refacts.reports.markdown import markdown
+from refacts.reports.judge.summary import profile
+from refacts.reports.judge.tiers import TIERS
 from refacts.reports.notation import bits, decimal, hexadecimal, json_number, percent, ulps, upper_percent
-from refacts.reports.summary import profile
-from refacts.reports.terminal import terminal
-from refacts.reports.tiers import TIERS
+from refacts.reports.render.markdown import markdown
+from refacts.reports.render.terminal import terminal
 
 
 def result(wrong: int, percent_correct: str, largest: float | str | None) -> dict[str, Any]:

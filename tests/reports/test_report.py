@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from refacts.reports import atomic, measure
+from refacts.reports import atomic
 from refacts.reports.command import main
-from refacts.reports.kernels import KERNELS, REFACTS
-from refacts.reports.modes import THOROUGH, Settings
-from refacts.reports.plan import LogitShard, exhaustive, shards
+from refacts.reports.inputs.modes import THOROUGH, Settings
+from refacts.reports.inputs.plan import LogitShard, exhaustive, shards
+from refacts.reports.inputs.sampling import cases
 from refacts.reports.quantities import CATALOGUE, quantities, reduces
-from refacts.reports.sampling import cases
+from refacts.reports.run import measure
+from refacts.reports.targets.kernels import KERNELS, REFACTS
 
 from refacts import relu
 

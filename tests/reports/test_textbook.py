@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 from refacts.oracles import FORMATS, compare, reference
-from refacts.reports.formulas import formula
-from refacts.reports.kernels import TEXTBOOK
 from refacts.reports.quantities import CATALOGUE, operands, quantities
+from refacts.reports.targets.formulas import formula
+from refacts.reports.targets.kernels import TEXTBOOK
 
 ELEMENTWISE = {name: f for name, f in CATALOGUE.items() if f.spec.kind == "elementwise"}
 X = np.array([-6.5, -3.0, -2.25, -1.0, -0.75, -0.5, -0.125, 0.0, 0.125, 0.5, 0.75, 1.0, 2.25, 3.0, 6.5])

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from refacts.oracles import FORMATS
-from refacts.reports import thresholds as module
+from refacts.reports.inputs import thresholds as module
+from refacts.reports.inputs.thresholds import thresholds
 from refacts.reports.quantities import CATALOGUE
-from refacts.reports.thresholds import thresholds
 
 ELEMENTWISE = {name: f for name, f in CATALOGUE.items() if f.spec.kind == "elementwise"}
 FLOAT32 = FORMATS["float32"]

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 from refacts.oracles import FORMATS
-from refacts.reports import tiers
 from refacts.reports.command import main
-from refacts.reports.kernels import REFACTS, TEXTBOOK
-from refacts.reports.modes import QUICK, THOROUGH, Mode, Settings
-from refacts.reports.plan import Shard
+from refacts.reports.inputs.modes import QUICK, THOROUGH, Mode, Settings
+from refacts.reports.inputs.plan import Shard
+from refacts.reports.judge import tiers
+from refacts.reports.targets.kernels import REFACTS, TEXTBOOK
 
 from refacts import Sigmoid, relu, sigmoid, softmax
 from refacts.activations.sigmoid import value as sigmoid_value

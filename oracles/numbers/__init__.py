@@ -1,0 +1,1 @@
+"""Formats, precision and rounding."""

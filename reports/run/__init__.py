@@ -1,0 +1,1 @@
+"""Shards, workers and progress."""
