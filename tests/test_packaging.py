@@ -73,7 +73,7 @@ def test_the_sdist_holds_what_the_tests_need(built: Path) -> None:
     assert {
         "README.md",
         "oracles/ulp.py",
-        "reports/command.py",
+        "reports/command/report.py",
         "tests/conftest.py",
         "pyproject.toml",
     } <= names
