@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from refacts.oracles.numbers.formats import Floats
-from refacts.reports.judge.question import Batch, Question
+from refacts.reports.question import Batch, Question
 
 
-class Misbehaviour(Exception):
+class NoAnswerError(Exception):
     """A target gave no answer at all to a batch.
 
     kind: "raised", "shape" (of what it returned), "type" (it returned no array), "hung" or "died".
@@ -43,11 +43,11 @@ class Target(Protocol):
         ...
 
     def covers(self, question: Question) -> str:
-        """"" if the target can be asked, else a sentence that says why not."""
+        """Empty if the target can be asked, else a sentence that says why not."""
         ...
 
     def answer(self, question: Question, batch: Batch) -> Answer:
-        """What it makes of the operands, each an array of its format. Misbehaviour if nothing."""
+        """What it makes of the operands, each an array of its format. NoAnswerError if it gave none."""
         ...
 
     def reproducer(self, question: Question, operands: dict[str, list[str]]) -> str:

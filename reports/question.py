@@ -80,5 +80,7 @@ def pair(text: str) -> tuple[Format, Format]:
     source, colon, output = text.partition(":")
     for name in (source, output) if colon else (source,):
         if name not in FORMATS:
-            raise UsageError(f"--format must be one of {', '.join(FORMATS)}, or two with a colon (got {text!r})")
+            raise UsageError(
+                f"--format must be one of {', '.join(FORMATS)}, or two with a colon (got {text!r})"
+            )
     return FORMATS[source], FORMATS[output or source]
