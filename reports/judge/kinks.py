@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,7 @@ def _ends(question: Question, operands: dict[str, float]) -> tuple[float, float]
     return nearest(plus + product * left, question.result), nearest(plus + product * right, question.result)
 
 
+@cache
 def _derivative(f: Any, x: Fraction) -> Fraction:
     """The textbook derivative at x, to some hundred digits."""
     definition = DEFINITIONS[f.spec.name]
