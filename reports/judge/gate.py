@@ -55,9 +55,7 @@ class Gate:
         if not self.quota:
             return ""
         if coverage not in UNIFORM:
-            return (
-                f"a quota needs inputs that are exhaustive or uniform over bit patterns (these are {coverage})"
-            )
+            return f"a quota needs inputs that are exhaustive or uniform over bit patterns (these are {coverage})"
         least = math.ceil(LEAST / Fraction(self.quota))
         if inputs < least:
             return f"a quota of {self.quota:g} needs at least {least:,} results (there are {inputs:,})"
@@ -155,7 +153,9 @@ def _distances(row: Row, gate: Gate) -> Iterator[str]:
         return
     share = ""
     if gate.quota and not refused:
-        share = f", exceeded by {row.over_budget:,} of {row.inputs:,} results, where {gate.quota:g} of them may"
+        share = (
+            f", exceeded by {row.over_budget:,} of {row.inputs:,} results, where {gate.quota:g} of them may"
+        )
     worst = _worst(row, "finite")
     largest = row.error.max if worst is None else worst.ulp
     place = "" if worst is None else f" at {_place(worst)}"

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from refacts.oracles import Format
 from refacts.oracles.numbers.formats import Floats
-from refacts.reports.judge.judging import ARTEFACTS, KINDS, Judged
+from refacts.reports.judge.judging import ARTEFACTS, FINITE, KINDS, Judged
 from refacts.reports.judge.rows import Bin, Error
 from refacts.reports.question import Batch
 
@@ -71,7 +71,8 @@ class Tally:
                 self.total += float(errors.sum())
             self.max = max(self.max, float(errors.max()))
             self.within_one += int(np.count_nonzero(errors <= 1))
-            self.over_budget += int(np.count_nonzero(errors > self.budget))
+            over = (ulps > self.budget) & counts & (judged.kinds == FINITE) & (judged.artefacts == 0)
+            self.over_budget += int(np.count_nonzero(over))
             _merge(self.errors, _counted(_binned(errors, _FINE)))
             self._add_profile(points if used.all() else points[used], errors)
         self._add_worst(batch, judged, start)
@@ -132,6 +133,10 @@ class Tally:
     def mismatches(self) -> dict[str, int]:
         """How many results have no distance worth a number, by kind."""
         return {kind: int(n) for kind, n in zip(KINDS[2:], self.kinds[2:], strict=True)}
+
+    def artefact_counts(self) -> dict[str, int]:
+        """How many results are wrong in a device's way that no rule excuses, by artefact."""
+        return {name: int(n) for name, n in zip(ARTEFACTS[1:], self.artefacts[1:], strict=True)}
 
     def bins(self) -> tuple[Bin, ...]:
         """The errors by exponent of the input, the most negative x first."""
