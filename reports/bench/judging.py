@@ -14,7 +14,7 @@ from refacts.reports.inputs.points import Plan
 from refacts.reports.judge.judging import Rules
 from refacts.reports.quantities import CATALOGUE
 from refacts.reports.question import Question
-from refacts.reports.run.shard import Answered, Part, Settings, part
+from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, part
 from refacts.reports.targets.kernels import REFACTS
 
 KERNELS = ("sigmoid", "gelu")
@@ -50,7 +50,7 @@ def _rate(question: Question, size: int) -> float:
 def _seconds(question: Question, size: int) -> tuple[float, float, int]:
     """Of judging a question: all seconds, those of the kernel, and how many results there are."""
     plan = Plan(size, 0)
-    settings = Settings(question, Rules(), 0.0, 0, points.count(question, plan))
+    settings = Settings(question, Rules(), 0.0, 0, points.count(question, plan), CONTROLLED)
     found, kernel = Part.empty(settings), 0.0
     start = time.perf_counter()
     for k in range(points.shards(question, plan)):

@@ -5,25 +5,21 @@ from __future__ import annotations
 import argparse
 import ast
 import os
-import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from refacts.reports import verdicts
 from refacts.reports.command.arguments import within
 from refacts.reports.command.parameters import with_parameters
 from refacts.reports.environment import environment
-from refacts.reports.exits import INCOMPLETE, UsageError, say, show
-from refacts.reports.inputs import points
+from refacts.reports.exits import UsageError, say
 from refacts.reports.inputs.points import Plan
 from refacts.reports.judge import gate as gates
 from refacts.reports.judge.judging import PROFILES, Rules
 from refacts.reports.judge.naming import activation_named, guessed
 from refacts.reports.judge.rows import Row
 from refacts.reports.question import Question, pair
-from refacts.reports.quantities import judged_quantities
 from refacts.reports.run.verification import Asked, Sessions, verified
 from refacts.reports.targets.spec import TargetSpec
 
