@@ -68,9 +68,7 @@ def mixed_entries(fmt: Format, shape: tuple[int, int], rng: np.random.Generator)
     return x
 
 
-def mixed_cotangents(
-    fmt: Format, shape: tuple[int, int], rng: np.random.Generator, first: int = 0
-) -> Floats:
+def mixed_cotangents(fmt: Format, shape: tuple[int, int], rng: np.random.Generator, first: int = 0) -> Floats:
     """Cotangents (count, n), of another kind after each round of families; ``first`` is where it starts."""
     g = np.empty(shape)
     turn = (np.arange(shape[0]) // len(FAMILIES) + first) % len(_MIXED)

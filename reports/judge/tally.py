@@ -125,10 +125,8 @@ class Tally:
         """The distribution of the errors that count."""
         if not self.measured:
             return Error(None, None, None, None)
-        mean = self.total / self.measured
-        return Error(
-            self.max, _percentile(self.errors, _FINE, 0.999), _percentile(self.errors, _FINE, 0.99), mean
-        )
+        p999, p99 = (min(_percentile(self.errors, _FINE, share), self.max) for share in (0.999, 0.99))
+        return Error(self.max, p999, p99, self.total / self.measured)
 
     def mismatches(self) -> dict[str, int]:
         """How many results have no distance worth a number, by kind."""

@@ -22,7 +22,7 @@ from refacts.reports.notation import hexadecimal
 from refacts.reports.question import Batch, Question
 
 CONFIRMED = 1000  # results of a question whose truth the oracle confirms, at least
-CONTROLLED = 2**16  # results on which the judge is controlled, at least
+CONTROLLED = 3  # shards of a question on which the judge is controlled, where no quota asks for more
 Flags = npt.NDArray[np.bool_]
 
 
@@ -39,13 +39,18 @@ Ask = Callable[[Question, Batch], Answered]
 
 
 class Settings(NamedTuple):
-    """How a question is judged. total: its results; quota: the share that the gate lets lie above."""
+    """How a question is judged.
+
+    quota: the share that the gate lets lie above. total: its results. controlled: how many shards, the
+    first ones, the judge is controlled on.
+    """
 
     question: Question
     rules: Rules
     quota: float
     seed: int
     total: int
+    controlled: int
 
 
 @dataclass
@@ -79,8 +84,10 @@ class Part:
         """Add later shards of the same question."""
         for name in ("tally", "regions", "exact", "moved", "peer"):
             getattr(self, name).merge(getattr(other, name))
-        for name in ("moved_count", "unanswered", "confirmed", "incidents", "disagreements"):
+        for name in ("moved_count", "unanswered", "confirmed", "disagreements"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
+        known = {(each.kind, each.sentence) for each in self.incidents}
+        self.incidents += [each for each in other.incidents if (each.kind, each.sentence) not in known]
         for key, count in other.sides.items():
             self.sides[key] = self.sides.get(key, 0) + count
 
@@ -93,7 +100,7 @@ def part(settings: Settings, k: int, answered: Answered, peer: Ask | None) -> Pa
     batch, exact = answered.batch, truth(question, answered.batch)
     found.confirmed, found.disagreements = _confirmed(settings, k, batch, exact)
     _count(settings, k, found.tally, answered, exact, found)
-    if k * exact.rounded.size < max(CONTROLLED, 10 / settings.quota if settings.quota else 0):
+    if k < settings.controlled:
         all_there = np.ones(exact.rounded.size, bool)
         wrong, found.moved_count = moved(question, batch, exact, rules.budget, settings.quota, settings.seed)
         for tally, results in ((found.exact, exact.rounded), (found.moved, wrong)):

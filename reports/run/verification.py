@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import signal
 from collections import deque
@@ -12,19 +13,25 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
+from refacts.oracles.numbers.formats import Floats
 from refacts.reports.inputs import points
 from refacts.reports.inputs.points import Plan
 from refacts.reports.judge.fingerprint import fingerprint
+from refacts.reports.judge.fingerprint.decision import PROBES
+from refacts.reports.judge.fingerprint.probes import probes
 from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.judging import Rules
 from refacts.reports.judge.rows import Diagnosis, Incident, Row
 from refacts.reports.question import Batch, Question
-from refacts.reports.run.shard import Answered, Part, Settings, part
+from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, part
 from refacts.reports.run.verdict import Subject, row
 from refacts.reports.run.workers import end_with_parent
-from refacts.reports.targets.narrowing import careful, steadiness
+from refacts.reports.targets import incidents
+from refacts.reports.targets.narrowing import careful
 from refacts.reports.targets.session import Session
 from refacts.reports.targets.spec import TargetSpec
+from refacts.reports.targets.steadiness import steadiness
 
 AHEAD = 3  # tasks begun for each process
 
@@ -39,13 +46,14 @@ class Asked:
     rules: Rules
     gate: Gate
     peer: TargetSpec | None
-    timeout: float
 
     @property
     def settings(self) -> Settings:
         """How it is judged."""
         total = points.count(self.question, self.plan)
-        return Settings(self.question, self.rules, self.gate.quota, self.plan.seed, total)
+        least = 10 / self.gate.quota if self.gate.quota else 0.0
+        controlled = CONTROLLED + math.ceil(least / points.SHARD)
+        return Settings(self.question, self.rules, self.gate.quota, self.plan.seed, total, controlled)
 
 
 class Sessions:
@@ -70,8 +78,16 @@ class Sessions:
 
 def ask(sessions: Sessions, spec: TargetSpec, question: Question, batch: Batch) -> Answered:
     """What a target makes of a batch, whatever happens."""
-    values, there, incidents = careful(sessions.of(spec), question, batch)
-    return Answered(batch, values.ravel(), there.ravel(), incidents)
+    found = careful(sessions.of(spec), question, batch)
+    each = found.values.size // max(len(found.answered), 1)
+    incidents = [told(incident) for incident in found.incidents]
+    return Answered(batch, found.values.ravel(), np.repeat(found.answered, each), incidents)
+
+
+def told(incident: incidents.Incident) -> Incident:
+    """An incident as the document has it."""
+    operands = incidents.hexes(incident.operands)
+    return Incident(incident.kind, incident.sentence, operands, incident.reproducer)
 
 
 def judged_shard(sessions: Sessions, asked: Asked, k: int) -> Part:
@@ -85,12 +101,15 @@ def judged_shard(sessions: Sessions, asked: Asked, k: int) -> Part:
 def examined(sessions: Sessions, asked: Asked) -> tuple[Diagnosis | None, list[Incident]]:
     """Which definition a target follows, and whether its bits depend on more than the operands."""
     session = sessions.of(asked.target)
-    probes = points.probes(asked.question, points.PROBES, asked.plan.seed)
-    answered = ask(sessions, asked.target, asked.question, probes)
-    if not answered.there.all():
-        return None, []
-    diagnosis = fingerprint(asked.question, probes, answered.computed, asked.target.text)
-    return diagnosis, steadiness(session, asked.question, probes)
+    batch = probes(asked.question, PROBES, asked.plan.seed)
+    if not ask(sessions, asked.target, asked.question, batch).there.all():
+        return None, []  # what it does instead is found, and narrowed, in the shards
+
+    def answer(question: Question, given: Batch) -> Floats:
+        return ask(sessions, asked.target, question, given).computed
+
+    diagnosis = fingerprint(asked.question, answer, asked.target.text, asked.plan.seed)
+    return diagnosis, [told(each) for each in steadiness(session, asked.question, batch)]
 
 
 Task = Callable[[Sessions], Any]
