@@ -64,7 +64,10 @@ def edited(path: Path, **changes: Any) -> None:
     [
         ({"schema": "refacts-accuracy/3"}, "is not a document of `refacts verify --json`"),
         ({"schema": ()}, "is not a document of `refacts verify --json`"),
-        ({"schema": "refacts-verdict/2"}, "has schema 'refacts-verdict/2': this refacts reads " + verdicts.SCHEMA),
+        (
+            {"schema": "refacts-verdict/2"},
+            "has schema 'refacts-verdict/2': this refacts reads refacts-verdict/1",
+        ),
         ({"complete": 1}, "complete must be true or false (got 1)"),
         ({"run": ()}, "run must be an object (got None)"),
         ({"rows": {}}, "rows must be a list (got {})"),
