@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from refacts.oracles import Comparison, Format, Reference, compare
 from refacts.oracles.numbers.formats import Floats
+from refacts.reports.judge.allowances import excused
 from refacts.reports.judge.kinks import at_kinks, between, of_the_left
 from refacts.reports.judge.truth import sharpened, truth
 from refacts.reports.question import Batch, Question
@@ -28,19 +28,19 @@ class Rules:
     """What a target is judged by.
 
     profile: some of PROFILES. kink: "any" value between the one-sided derivatives is right, or only
-    the one from the "left" or "right". allow: some of ALLOWANCES. budget: the largest error in ulp that
+    the one from the "left" or "right". allow: names of allowances. budget: the largest error in ulp that
     is within bounds, for operands taken as 0.
     """
 
     profile: frozenset[str] = frozenset()
     kink: str = "any"
-    allow: frozenset[str] = frozenset()
+    allow: tuple[str, ...] = ()
     budget: float = 1.0
 
     @property
     def names(self) -> tuple[str, ...]:
         """The rules that can excuse a result, in the order in which they are tried."""
-        return ("", "kink", *sorted(self.profile), *sorted(self.allow & ALLOWANCES.keys()))
+        return ("", "kink", *sorted(self.profile), *(name for name in self.allow if name != "kink"))
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,11 @@ def judged(question: Question, batch: Batch, computed: Floats, exact: Reference,
             here = _between(question, batch, computed, wrong)
             artefacts[here], excuses[here] = KINK, rules.names.index("kink")
         _judge_flushing(question, batch, computed, exact, wrong & (artefacts == 0), rules, artefacts, excuses)
-        for name in sorted(rules.allow & ALLOWANCES.keys()):
-            here = wrong & (excuses == 0) & ALLOWANCES[name](batch, computed, exact, kinds)
-            excuses[here] = rules.names.index(name)
+        infinite = _any_infinite(batch, computed.size) if rules.allow else wrong
+        by_kind = {name: artefacts == code for code, name in enumerate(ARTEFACTS) if name}
+        allowed = excused(rules.allow, computed, exact, comparison, infinite, by_kind)
+        for name, here in allowed.items():
+            excuses[here & wrong & (excuses == 0)] = rules.names.index(name)
     return Judged(computed, exact, comparison, kinds, artefacts, excuses, rules)
 
 
@@ -169,18 +171,13 @@ def _as_if_operands_were_zero(
 
 
 def _any_infinite(batch: Batch, size: int) -> Flags:
+    """Where a result has an infinite operand; of a row, where one is anywhere in it."""
     found = np.zeros(size, bool)
     for values in batch.values():
         infinite = np.isinf(values)
-        if infinite.size != size:  # rows
-            infinite = np.repeat(infinite.reshape(len(values), -1).any(-1), size // len(values))
+        if infinite.size != size:  # of rows with one result
+            infinite = infinite.reshape(len(values), -1).any(-1)
+        elif infinite.ndim > 1:
+            infinite = np.repeat(infinite.any(-1), infinite.shape[1])
         found |= infinite.ravel()
     return found
-
-
-ALLOWANCES: dict[str, Any] = {
-    "nan-at-inf": lambda batch, computed, exact, kinds: (kinds == NAN) & _any_infinite(batch, computed.size),
-    "sign-of-zero": lambda batch, computed, exact, kinds: (computed == 0) & (exact.rounded == 0),
-    "false-zero": lambda batch, computed, exact, kinds: kinds == FALSE_ZERO,
-    "early-overflow": lambda batch, computed, exact, kinds: (kinds == INF) & np.isinf(computed),
-}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,31 @@ def of_the_left(question: Question, batch: Batch, places: Any) -> Floats:
     return np.array(ends, dtype=np.float64)
 
 
+def sides(question: Question, batch: Batch, computed: Floats) -> dict[tuple[float, str], int]:
+    """How many results at each kink are the "left" or "right" derivative's, or lie "between" them."""
+    found: dict[tuple[float, str], int] = {}
+    points = batch["b" if question.kind == "gated" else "x"].ravel()
+    for i in np.flatnonzero(at_kinks(question, batch)):
+        left, right = _ends(question, {name: float(values[i]) for name, values in batch.items()})
+        if left != right:
+            taken = {left: "left", right: "right"}.get(computed[i], "")
+            inside = min(left, right) < computed[i] < max(left, right)
+            key = (float(points[i]), taken or ("between" if inside else "outside"))
+            found[key] = found.get(key, 0) + 1
+    return found
+
+
+def described(found: dict[tuple[float, str], int]) -> str:
+    """Which side a target takes, in words; empty where there is no kink to take one at."""
+    where = {"left": "from the left", "right": "from the right", "between": "between the two",
+             "outside": "not between the two"}  # fmt: skip
+    taken: dict[float, list[str]] = {}
+    for point, side in sorted(found):
+        taken.setdefault(point, []).append(where[side])
+    parts = [f"{' or '.join(words)} at {point:g}" for point, words in taken.items()]
+    return f"takes the derivative {', '.join(parts)}" if parts else ""
+
+
 def _kinks(question: Question) -> tuple[Any, ...]:
     return tuple(_function(question).fact("kinks"))
 
@@ -65,6 +91,7 @@ def _ends(question: Question, operands: dict[str, float]) -> tuple[float, float]
     return nearest(plus + product * left, question.result), nearest(plus + product * right, question.result)
 
 
+@cache
 def _derivative(f: Any, x: Fraction) -> Fraction:
     """The textbook derivative at x, to some hundred digits."""
     definition = DEFINITIONS[f.spec.name]

@@ -144,7 +144,7 @@ class Row:
     formats: "float32" or "float32:bfloat16". profile: "", or the rules the target was judged by: "ftz",
     "daz", "saturate", joined by "+". coverage: "exhaustive" only if every input of the source format was
     judged, "uniform" if all were drawn uniformly over its bit patterns, else "sampled". inputs: results
-    judged. correct: those that are the correctly rounded value; within_one: those at most 1 ulp from the
+    judged; normal: those whose exact value is a normal number. correct: those that are the correctly rounded value; within_one: those at most 1 ulp from the
     exact value.
 
     Of the others, each is counted once: excused by its rule; else artefacts by kind ("flushed",
@@ -164,6 +164,7 @@ class Row:
     profile: str
     coverage: str
     inputs: int
+    normal: int
     seed: int
     correct: int
     within_one: int
@@ -186,6 +187,16 @@ class Row:
     gate: Gate
     verdict: str
     reasons: tuple[str, ...]
+
+    @property
+    def wrong(self) -> int:
+        """Results that are not the correctly rounded value, and not excused."""
+        return self.inputs - self.correct - sum(self.excused.values())
+
+    @property
+    def loud(self) -> tuple[str, ...]:
+        """Rules that excuse more than 1 % of the normal results."""
+        return tuple(rule for rule, count in self.excused.items() if 100 * count > self.normal)
 
     @property
     def subject(self) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from refacts.oracles import Format
 from refacts.oracles.numbers.formats import Floats
-from refacts.reports.judge.judging import ARTEFACTS, FINITE, KINDS, RIGHT, Judged
+from refacts.reports.judge.judging import ARTEFACTS, FINITE, KINDS, Judged
 from refacts.reports.judge.rows import Bin, Error
 from refacts.reports.question import Batch
 
@@ -23,9 +23,11 @@ _LEAST = -40  # errors below 2^-40 ulp are counted as that
 class Candidate:
     """One of the worst results: sorted by badness, then by where it was met."""
 
+    pardoned: bool
     badness: float  # negative: the worst first
     index: int  # of all results of the question
     operands: dict[str, list[float]] = field(compare=False)
+    kind: str = field(compare=False)
     computed: float = field(compare=False)
     want: float = field(compare=False)
     ulp: float = field(compare=False)
@@ -37,8 +39,8 @@ class Candidate:
 class Tally:
     """Statistics of results judged one batch after the other, for errors up to a budget in ulp."""
 
-    def __init__(self, budget: float, fmt: Format, source: Format) -> None:
-        self.budget, self.fmt = budget, fmt
+    def __init__(self, budget: float, source: Format) -> None:
+        self.budget = budget
         self.width = max(1, (2 * source.emax + 2) // 256)
         self.inputs = self.correct = self.within_one = self.over_budget = self.measured = 0
         self.total, self.max = 0.0, -1.0
@@ -69,7 +71,8 @@ class Tally:
                 self.total += float(errors.sum())
             self.max = max(self.max, float(errors.max()))
             self.within_one += int(np.count_nonzero(errors <= 1))
-            self.over_budget += int(np.count_nonzero(errors > self.budget))
+            over = (ulps > self.budget) & counts & (judged.kinds == FINITE) & (judged.artefacts == 0)
+            self.over_budget += int(np.count_nonzero(over))
             _merge(self.errors, _counted(_binned(errors, _FINE)))
             self._add_profile(points if used.all() else points[used], errors)
         self._add_worst(batch, judged, start)
@@ -90,23 +93,19 @@ class Tally:
             self.peaks[place] = max(self.peaks.get(place, 0.0), float(part.max()))
 
     def _add_worst(self, batch: Batch, judged: Judged, start: int) -> None:
-        badness = np.where(np.isnan(judged.comparison.ulps), np.abs(judged.exact.rounded),
-                           judged.comparison.ulps)  # fmt: skip
-        badness = np.where(np.isnan(badness), 0.0, badness)
-        for code in range(RIGHT, len(KINDS)):
-            if code == RIGHT and self.worst.get("finite"):
-                continue  # an inexact right result is shown only where nothing is wrong
-            places = np.flatnonzero(judged.kinds == code)
-            if not places.size:
-                continue
-            kind = KINDS[max(code, FINITE)]
+        """Keep the worst of each kind, and of each artefact: none hides another."""
+        distances = judged.comparison.ulps
+        badness = np.where(np.isnan(distances), np.nan_to_num(np.abs(judged.exact.rounded)), distances)
+        groups = np.where(judged.artefacts != 0, len(KINDS) + judged.artefacts, judged.kinds)
+        for group in np.unique(groups).tolist():
+            places = np.flatnonzero(groups == group)
             excused = judged.excuses[places] != 0
             order = np.lexsort((places, -badness[places], excused))[:KEPT]
             found = [_candidate(batch, judged, int(k), start, float(badness[k])) for k in places[order]]
-            self._keep(kind, found)
+            self._keep((*KINDS, *ARTEFACTS)[group], found)
 
     def _keep(self, kind: str, found: list[Candidate]) -> None:
-        self.worst[kind] = sorted(self.worst.get(kind, []) + found)[:KEPT]
+        self.worst[kind] = sorted(self.worst.get(kind, []) + found)[:KEPT]  # excused ones last
 
     def merge(self, other: Tally) -> None:
         """Add what another tally of the same question has counted."""
@@ -126,14 +125,16 @@ class Tally:
         """The distribution of the errors that count."""
         if not self.measured:
             return Error(None, None, None, None)
-        mean = self.total / self.measured
-        return Error(
-            self.max, _percentile(self.errors, _FINE, 0.999), _percentile(self.errors, _FINE, 0.99), mean
-        )
+        p999, p99 = (min(_percentile(self.errors, _FINE, share), self.max) for share in (0.999, 0.99))
+        return Error(self.max, p999, p99, self.total / self.measured)
 
     def mismatches(self) -> dict[str, int]:
         """How many results have no distance worth a number, by kind."""
         return {kind: int(n) for kind, n in zip(KINDS[2:], self.kinds[2:], strict=True)}
+
+    def artefact_counts(self) -> dict[str, int]:
+        """How many results are wrong in a device's way that no rule excuses, by artefact."""
+        return {name: int(n) for name, n in zip(ARTEFACTS[1:], self.artefacts[1:], strict=True)}
 
     def bins(self) -> tuple[Bin, ...]:
         """The errors by exponent of the input, the most negative x first."""
@@ -155,9 +156,11 @@ def _candidate(batch: Batch, judged: Judged, k: int, start: int, badness: float)
         place = (k // each, k % each)
         operands = {name: np.atleast_1d(values[place[0]]).tolist() for name, values in batch.items()}
     return Candidate(
+        bool(judged.excuses[k]),
         -badness,
         start + k,
         operands,
+        KINDS[judged.kinds[k]],
         float(judged.computed[k]),
         float(judged.exact.rounded[k]),
         float(judged.comparison.ulps[k]),

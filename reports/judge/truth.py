@@ -86,8 +86,8 @@ def _of_rows(question: Question, batch: Batch, places: Any) -> Reference:
     return Reference(*fields)
 
 
-def _results(question: Question, batch: Batch, dtype: Any = None) -> Floats:
-    found = refacts_result(question.activation, question.quantity, *batch.values(), dtype=dtype)
+def _results(question: Question, batch: Batch, **options: Any) -> Floats:
+    found = refacts_result(question.activation, question.quantity, *batch.values(), **options)
     return np.asarray(found).astype(np.float64)
 
 
@@ -99,7 +99,7 @@ def _settled(question: Question, batch: Batch, rounded: Floats, halfway: Any) ->
     else:
         shape, chosen = (rounded.size,), halfway
     part = {name: values[chosen] for name, values in batch.items()}
-    rounded.reshape(shape)[chosen] = _results(question, part, question.result.dtype)
+    rounded.reshape(shape)[chosen] = _results(question, part, dtype=question.result.dtype)
     return rounded
 
 

@@ -59,6 +59,7 @@ def row(**changes: Any) -> Row:
         profile="",
         coverage="sampled",
         inputs=100_000,
+        normal=98_000,
         seed=0,
         correct=90_000,
         within_one=99_000,
