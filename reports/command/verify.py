@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from refacts.reports.judge.naming import activation_named, guessed
 from refacts.reports.judge.rows import Row
 from refacts.reports.question import Question, pair
 from refacts.reports.run.verification import Asked, Sessions, verified
-from refacts.reports.targets.spec import TargetSpec
+from refacts.reports.targets.spec import TargetSpec, call_arguments
 
 SAMPLES, TIMEOUT = 200_000, 30.0
 FORMATS = ("float16", "bfloat16", "float32", "float64")
@@ -139,7 +138,7 @@ def _wanted(arguments: argparse.Namespace) -> list[Wanted]:
         arrays=arguments.arrays,
         device=arguments.device,
         backward=arguments.backward,
-        call=_keywords(arguments.call),
+        call=call_arguments(arguments.call),
         scalar=arguments.scalar,
     )
     if arguments.max_ratio is not None and arguments.peer is None:
@@ -148,20 +147,6 @@ def _wanted(arguments: argparse.Namespace) -> list[Wanted]:
     activation = with_parameters(activation_named(name), arguments.parameter)
     rules = Rules(profile, arguments.kink, gate.allow, budget)
     return [Wanted(target, activation, quantities, tuple(arguments.format or ()), rules, gate, peer)]
-
-
-def _keywords(given: Sequence[str]) -> tuple[tuple[str, Any], ...]:
-    """The keywords a target is called with: literals of Python, other words as text."""
-    found: dict[str, Any] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals or not name.isidentifier():
-            raise UsageError(f"--call must be NAME=VALUE (got {text!r})")
-        try:
-            found[name] = ast.literal_eval(value)
-        except (ValueError, SyntaxError):
-            found[name] = value
-    return tuple(found.items())
 
 
 def _asked(wanted: Sequence[Wanted], plan: Plan, timeout: float, sessions: Sessions) -> Iterator[Asked]:
@@ -189,4 +174,29 @@ def _asked(wanted: Sequence[Wanted], plan: Plan, timeout: float, sessions: Sessi
         if not found:
             raise UsageError(f"{each.target.text} covers nothing of {each.activation.spec.name} ({kind})")
         for question in found:
-            yield Asked(question, each.target, plan, each.rules, each.gate, each.peer, timeout)
+            yield Asked(question, each.target, plan, each.rules, each.gate, each.peer)
+
+
+def _quantities(wanted: Wanted) -> tuple[str, ...]:
+    """Those asked for, by the names that the activation has for them; by default all that are judged."""
+    kind = wanted.activation.spec.kind
+    default = {
+        "elementwise": ("value", "derivative", "vjp"),
+        "rowwise": ("value", "vjp"),
+        "gated": ("value", "vjp"),
+    }
+    found: list[str] = []
+    for quantity in wanted.quantities or default[kind]:
+        if quantity == "derivative" and kind != "elementwise":
+            raise UsageError(
+                f"{wanted.activation.spec.name} is {kind}: ask for its vjp or jvp, not a derivative"
+            )
+        found += ["vjp_a", "vjp_b"] if (kind, quantity) == ("gated", "vjp") else [quantity]
+    return tuple(found)
+
+
+def _uncovered(question: Question, session: Any) -> str:
+    """Why a question is not judged; empty if it is."""
+    if "bfloat16" in question.formats and find_spec("ml_dtypes") is None:
+        return "bfloat16 needs ml_dtypes: pip install 'refacts[bfloat16]'"
+    return str(session.covers(question))

@@ -84,8 +84,10 @@ class Part:
         """Add later shards of the same question."""
         for name in ("tally", "regions", "exact", "moved", "peer"):
             getattr(self, name).merge(getattr(other, name))
-        for name in ("moved_count", "unanswered", "confirmed", "incidents", "disagreements"):
+        for name in ("moved_count", "unanswered", "confirmed", "disagreements"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
+        known = {(each.kind, each.sentence) for each in self.incidents}
+        self.incidents += [each for each in other.incidents if (each.kind, each.sentence) not in known]
         for key, count in other.sides.items():
             self.sides[key] = self.sides.get(key, 0) + count
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
 from refacts.oracles.numbers.formats import Floats
 from refacts.reports.inputs import points
 from refacts.reports.inputs.points import Plan
@@ -26,9 +27,11 @@ from refacts.reports.question import Batch, Question
 from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, part
 from refacts.reports.run.verdict import Subject, row
 from refacts.reports.run.workers import end_with_parent
-from refacts.reports.targets.narrowing import careful, steadiness
+from refacts.reports.targets import incidents
+from refacts.reports.targets.narrowing import careful
 from refacts.reports.targets.session import Session
 from refacts.reports.targets.spec import TargetSpec
+from refacts.reports.targets.steadiness import steadiness
 
 AHEAD = 3  # tasks begun for each process
 
@@ -75,8 +78,16 @@ class Sessions:
 
 def ask(sessions: Sessions, spec: TargetSpec, question: Question, batch: Batch) -> Answered:
     """What a target makes of a batch, whatever happens."""
-    values, there, incidents = careful(sessions.of(spec), question, batch)
-    return Answered(batch, values.ravel(), there.ravel(), incidents)
+    found = careful(sessions.of(spec), question, batch)
+    each = found.values.size // max(len(found.answered), 1)
+    incidents = [told(incident) for incident in found.incidents]
+    return Answered(batch, found.values.ravel(), np.repeat(found.answered, each), incidents)
+
+
+def told(incident: incidents.Incident) -> Incident:
+    """An incident as the document has it."""
+    operands = incidents.hexes(incident.operands)
+    return Incident(incident.kind, incident.sentence, operands, incident.reproducer)
 
 
 def judged_shard(sessions: Sessions, asked: Asked, k: int) -> Part:
@@ -98,7 +109,7 @@ def examined(sessions: Sessions, asked: Asked) -> tuple[Diagnosis | None, list[I
         return ask(sessions, asked.target, question, given).computed
 
     diagnosis = fingerprint(asked.question, answer, asked.target.text, asked.plan.seed)
-    return diagnosis, steadiness(session, asked.question, batch)
+    return diagnosis, [told(each) for each in steadiness(session, asked.question, batch)]
 
 
 Task = Callable[[Sessions], Any]
