@@ -144,12 +144,13 @@ class Row:
     formats: "float32" or "float32:bfloat16". profile: "", or the rules the target was judged by: "ftz",
     "daz", "saturate", joined by "+". coverage: "exhaustive" only if every input of the source format was
     judged, "uniform" if all were drawn uniformly over its bit patterns, else "sampled". inputs: results
-    judged; normal: those whose exact value is a normal number. correct: those that are the correctly rounded value; within_one: those at most 1 ulp from the
+    judged. correct: those that are the correctly rounded value; within_one: those at most 1 ulp from the
     exact value.
 
     Of the others, each is counted once: excused by its rule; else artefacts by kind ("flushed",
     "saturated", "kink"); else mismatches by kind, results without a distance worth a number; else
-    over_budget, results more than gate.max_ulp (without a gate, 1 ulp) from the exact value.
+    over_budget, results more than gate.max_ulp (without a gate, 1 ulp) from the exact value. loud: the
+    rules that excuse more than 1 % of the results whose exact value is a normal number.
 
     unanswered: results the target did not give. confirmed: results that the mpmath oracle has confirmed the
     truth of. kinks: which side the target takes. gate: what it was judged by. verdict: "pass", "fail",
@@ -164,7 +165,6 @@ class Row:
     profile: str
     coverage: str
     inputs: int
-    normal: int
     seed: int
     correct: int
     within_one: int
@@ -173,6 +173,7 @@ class Row:
     mismatches: dict[str, int]
     artefacts: dict[str, int]
     excused: dict[str, int]
+    loud: tuple[str, ...]
     unanswered: int
     confirmed: int
     worst: tuple[Worst, ...]
@@ -192,11 +193,6 @@ class Row:
     def wrong(self) -> int:
         """Results that are not the correctly rounded value, and not excused."""
         return self.inputs - self.correct - sum(self.excused.values())
-
-    @property
-    def loud(self) -> tuple[str, ...]:
-        """Rules that excuse more than 1 % of the normal results."""
-        return tuple(rule for rule, count in self.excused.items() if 100 * count > self.normal)
 
     @property
     def subject(self) -> str:
