@@ -110,7 +110,8 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_a_broken_row_is_named(name: str, value: Any, path: Path) -> None:
     found = json.loads(path.read_text())["rows"]
     broken = {key: each for key, each in {**found[1], name: value}.items() if each != ()}
-    fits = {("parameters", "{"), ("reasons", "["), ("loud", "[")} | {(f.name, "\0") for f in fields(Row) if f.type == "str"}
+    fits = {("parameters", "{"), ("reasons", "["), ("loud", "[")}
+    fits |= {(field.name, "\0") for field in fields(Row) if field.type == "str"}
     edited(path, rows=[found[0], broken])
     if (name, str(value)[:1]) in fits and value != [{}]:
         verdicts.read(path)
