@@ -57,13 +57,17 @@ def known_squareplus(x: float, b: Number) -> Known:
 
 
 def far_log_sigmoid(x: float) -> Pair:
-    """-e^-x and less for large x."""
-    return (Far(0, -1), None) if x > FAR else NEAR
+    """-e^-x and less for large x; x - e^x and more for large -x."""
+    if abs(x) <= FAR:
+        return NEAR
+    return Far(0 if x > 0 else Fraction(x), -1), None
 
 
 def far_softplus(x: float, beta: Number) -> Pair:
-    """e^(beta x) / beta; |x| < 2^1024 makes 1/beta less than that."""
-    return (Far(0, 1), None) if x < 0 and Fraction(beta) * Fraction(x) < -FAR else NEAR
+    """e^u / beta for large -u = -beta x, x + e^-u / beta for large u; |x| < 2^1024 bounds 1/beta and 1/x."""
+    if abs(Fraction(beta) * Fraction(x)) <= FAR:
+        return NEAR
+    return Far(Fraction(x) if x > 0 else 0, 1), None
 
 
 def far_tanhshrink(x: float) -> Pair:
@@ -87,6 +91,11 @@ def _far_gated(x: float, far: float) -> Pair:
     if abs(x) <= far:
         return NEAR
     return (Far(Fraction(x), -1), Far(1, 1)) if x > 0 else (Far(0, -1), Far(0, -1))
+
+
+def far_silu(x: float) -> Pair:
+    """As swish with beta = 1."""
+    return _far_gated(x, FAR)
 
 
 def far_quick_gelu(x: float) -> Pair:

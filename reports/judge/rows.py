@@ -6,8 +6,11 @@ hex floats.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from typing import Any
+
+from refacts.reports import typed
+from refacts.reports.judge.gate import Gate
 
 MISMATCHES = ("nan", "inf", "sign", "false_zero")  # results that have no distance worth a number
 
@@ -140,11 +143,17 @@ class Row:
 
     formats: "float32" or "float32:bfloat16". profile: "", or the rules the target was judged by: "ftz",
     "daz", "saturate", joined by "+". coverage: "exhaustive" only if every input of the source format was
-    judged. inputs: results judged. correct: those that are the correctly rounded value; within_one:
-    those at most 1 ulp from the exact value. mismatches: results without a distance that no rule excuses;
-    artefacts, excused: counts by kind and by rule. unanswered: results the target did not give.
-    confirmed: results that the mpmath oracle has confirmed the truth of. kinks: which side the target takes.
-    verdict: "pass", "fail", "measured" (no gate), "incomplete" or "void"; reasons: a sentence each.
+    judged, "uniform" if all were drawn uniformly over its bit patterns, else "sampled". inputs: results
+    judged. correct: those that are the correctly rounded value; within_one: those at most 1 ulp from the
+    exact value.
+
+    Of the others, each is counted once: excused by its rule; else artefacts by kind ("flushed",
+    "saturated", "kink"); else mismatches by kind, results without a distance worth a number; else
+    over_budget, results more than gate.max_ulp (without a gate, 1 ulp) from the exact value.
+
+    unanswered: results the target did not give. confirmed: results that the mpmath oracle has confirmed the
+    truth of. kinks: which side the target takes. gate: what it was judged by. verdict: "pass", "fail",
+    "measured" (no gate), "incomplete" or "void"; reasons: a sentence each.
     """
 
     target: str
@@ -174,6 +183,7 @@ class Row:
     kinks: str
     control: Control
     peer: Peer | None
+    gate: Gate
     verdict: str
     reasons: tuple[str, ...]
 
@@ -192,67 +202,10 @@ class Row:
 
 def as_json(row: Row) -> dict[str, Any]:
     """A row for strict JSON."""
-    found: dict[str, Any] = _plain(asdict(row))
-    return found
+    return typed.plain(row)
 
 
-def from_json(found: dict[str, Any]) -> Row:
-    """The row that `as_json` wrote; KeyError, TypeError or ValueError for anything else."""
-    row = _typed(Row, found)
-    return Row(
-        **row
-        | {
-            "error": _error(found["error"]),
-            "worst": tuple(_worst(each) for each in found["worst"]),
-            "regions": tuple(_made(Region, each, ("max_ulp", "mean_ulp")) for each in found["regions"]),
-            "bins": tuple(_made(Bin, each, ("max", "p99")) for each in found["bins"]),
-            "incidents": tuple(_made(Incident, each) for each in found["incidents"]),
-            "diagnosis": None if found["diagnosis"] is None else _made(Diagnosis, found["diagnosis"]),
-            "control": _made(Control, found["control"]),
-            "peer": None if found["peer"] is None else _peer(found["peer"]),
-            "reasons": tuple(found["reasons"]),
-        }
-    )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in value]
-    if isinstance(value, float) and not abs(value) < float("inf"):
-        return str(value)  # inf, -inf or nan
-    return value
-
-
-def _typed(kind: Any, found: Any) -> dict[str, Any]:
-    names = {field.name for field in fields(kind)}
-    if not isinstance(found, dict) or set(found) != names:
-        lacking = sorted(names ^ set(found)) if isinstance(found, dict) else [repr(found)]
-        raise ValueError(f"a {kind.__name__.lower()} has not these fields: {', '.join(map(str, lacking))}")
-    return dict(found)
-
-
-def _made(kind: Any, found: Any, numbers: tuple[str, ...] = ()) -> Any:
-    given = _typed(kind, found)
-    return kind(**given | {name: _number(given[name]) for name in numbers})
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)
-
-
-def _error(found: Any) -> Error:
-    error: Error = _made(Error, found, ("max", "p999", "p99", "mean"))
-    return error
-
-
-def _worst(found: Any) -> Worst:
-    place = None if found["place"] is None else (found["place"][0], found["place"][1])
-    worst: Worst = _made(Worst, {**found, "place": place}, ("ulp",))
-    return worst
-
-
-def _peer(found: Any) -> Peer:
-    peer: Peer = _made(Peer, {**found, "error": _error(found["error"])}, ("ratio",))
-    return peer
+def from_json(found: Any) -> Row:
+    """The row that `as_json` wrote; a ValueError that names the field for anything else."""
+    row: Row = typed.made(Row, found)
+    return row

@@ -32,13 +32,18 @@ def fingerprint(question: Question, answer: Ask, name: str = "the target", seed:
     else the named one if it explains 99 %. name: the target's, for the sentence.
     """
     batch = probes(question, PROBES, seed)
-    got = np.asarray(answer(question, batch), dtype=np.float64)
+    kinks = kink_side(question, answer)
+    return decided(question, batch, np.asarray(answer(question, batch), dtype=np.float64), name, kinks)
+
+
+def decided(question: Question, batch: Batch, got: Floats, name: str, kinks: str = "") -> Diagnosis:
+    """The same of results that are there: ``got``, of finite operands, and the side taken at kinks."""
     scale = terms(question, batch)
     measured = partial(Closeness, got=got, terms=scale, fmt=question.result)
     rungs, widest = ladder(question.result), Rung(SPACINGS[-1], 1.0, question.result)
     own = measured(_named(question, batch))
     if own.misses(rungs[0], 2) < MORE:
-        return _said(question, name, own, None, widest, kink_side(question, answer))
+        return _said(question, name, own, None, widest, kinks)
     others = [measured(each) for each in _others(question, batch, own, scale)]
     for rung in rungs:
         other = _better(own, others, rung)
@@ -47,7 +52,7 @@ def fingerprint(question: Question, answer: Ask, name: str = "the target", seed:
         if own.misses(rung) <= (1 - ENOUGH) * got.size:
             if rung.fmt != question.result:
                 return _narrow(name, own, rung)
-            return _said(question, name, own, None, widest, kink_side(question, answer))
+            return _said(question, name, own, None, widest, kinks)
     return _unknown(name, own, others, widest)
 
 
