@@ -13,8 +13,8 @@ from refacts.reports.exits import UsageError
 from refacts.reports.inputs import dumps
 from refacts.reports.inputs.dumps import Dump
 from refacts.reports.inputs.points import PROBES, SHARD, Plan, batches, exhaustible
-from refacts.reports.question import Batch, Question
 from refacts.reports.quantities import results
+from refacts.reports.question import Batch, Question
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,9 @@ class Recorded:
         dump = self._answering(question)
         about = dump.about
         if about is not None and question.kind != "rowwise" and about.coverage in ("exhaustive", "uniform"):
-            plan = Plan(about.samples, about.seed, about.coverage == "exhaustive", about.coverage == "uniform")
+            plan = Plan(
+                about.samples, about.seed, about.coverage == "exhaustive", about.coverage == "uniform"
+            )
             if self._holds(question, plan):
                 return about.coverage
         if exhaustible(question) and question.source.bits == 16:
