@@ -126,7 +126,7 @@ def test_the_terminal_says_worse_first_and_the_verdict_last() -> None:
     assert f"... and {30 - told} more with --all" in lines
     everything = terminal(changes(document(*rows), document(*new)), ("a", "b"), everything=True)
     assert everything.endswith("\nWORSE: 29 rows got worse and 1 row better from a to b, 30 rows compared")
-    assert everything.count("\nbetter: ") == 1
+    assert everything.count("\nbetter:") == 1
 
 
 @pytest.mark.parametrize(
