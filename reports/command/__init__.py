@@ -1,4 +1,4 @@
-"""The `refacts` command: report, exact, readme, bench.
+"""The `refacts` command: report, exact, readme, compare, bench.
 
 Data goes to stdout, progress and diagnostics to stderr. Exit codes: 0 pass, 1 a gate failed,
 2 usage error, 3 incomplete.
@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from refacts.reports.command import compare
 from refacts.reports.exits import INCOMPLETE, PASS, USAGE, UsageError, say, show
 
 
@@ -52,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_report(commands.add_parser("report", help="measure accuracy; exit 1 if anything is wrong"))
     _add_exact(commands.add_parser("exact", help="one result to 40 digits"))
     _add_readme(commands.add_parser("readme", help="show a finished thorough report in the README"))
+    compare.add(commands.add_parser("compare", help="two documents of verdicts; exit 1 if one got worse"))
     _add_bench(commands.add_parser("bench", help="speed and memory beside the textbook formulas"))
     return parser
 

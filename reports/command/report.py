@@ -49,8 +49,10 @@ def report(settings: Settings, directory: Path, jobs: int, kernels: Sequence[Ker
         return INCOMPLETE
     except OSError as error:
         raise UsageError(f"cannot write to {directory}: {error}") from error
-    show(terminal(document))
     sentences = failures(document, kernels)
+    strict = [kernel.name for kernel in kernels if kernel.strict]
+    files = [str(directory / name) for name in ("accuracy.json", "accuracy.md")]
+    show(terminal(document, strict, len(sentences), files))
     for sentence in sentences[:SHOWN_FAILURES]:
         say(sentence)
     if len(sentences) > SHOWN_FAILURES:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LEAST = 10  # results a quota must speak of: so many must lie above before it is exceeded
 UNIFORM = ("exhaustive", "uniform")  # coverages in which a share is one of the bit patterns
 STOPPED = ("raised", "shape", "type", "hung", "died")  # incidents that leave results unanswered
-_MISMATCHES = {
+MISMATCHED = {
     "nan": "NaN mismatches",
     "inf": "infinity mismatches",
     "sign": "wrong signs",
@@ -148,7 +148,7 @@ def _mismatches(row: Row, gate: Gate) -> Iterator[str]:
         allowed = row.peer.mismatches.get(kind, 0) if row.peer and gate.max_ulp is None else 0
         if count > allowed and kind not in excused:
             beside = f" (the peer has {allowed:,})" if allowed else ""
-            yield f"{count:,} {_MISMATCHES[kind]}{beside}{_example(row, kind)}"
+            yield f"{count:,} {MISMATCHED[kind]}{beside}{_example(row, kind)}"
 
 
 def _distances(row: Row, gate: Gate) -> Iterator[str]:
