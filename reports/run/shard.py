@@ -17,6 +17,7 @@ from refacts.reports.judge.kinks import sides
 from refacts.reports.judge.regions import Regions
 from refacts.reports.judge.rows import Incident
 from refacts.reports.judge.tally import Tally
+from refacts.reports.judge.terms import terms
 from refacts.reports.judge.truth import oracle, truth
 from refacts.reports.notation import hexadecimal
 from refacts.reports.question import Batch, Question
@@ -124,7 +125,7 @@ def _count(
     result = judged(question, batch, computed, exact, settings.rules)
     tally.add(batch, points, result, k << 40)
     if found is not None:
-        found.regions.add(points, result)
+        found.regions.add(points, result, terms(question, batch))
         found.sides = sides(question, batch, computed)
 
 
