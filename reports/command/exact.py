@@ -9,7 +9,7 @@ from typing import Any
 from mpmath import MPContext, libmp
 from refacts.oracles import DEFINITIONS, Exact, Format
 from refacts.oracles.numbers.precision import MAX_BITS, Real, at
-from refacts.reports.command.literals import read, rounded
+from refacts.reports.literals import read, rounded
 from refacts.reports.notation import bits, decimal, hexadecimal
 
 from refacts import oracles

@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import Any
 
 from refacts.oracles import FORMATS
-from refacts.reports.command.literals import Number, read, rounded
 from refacts.reports.exits import UsageError
+from refacts.reports.literals import Number, read, rounded
 
 _FRACTION = re.compile(r"[-+]?[0-9]{1,1000}/0*[1-9][0-9]{0,1000}")
 

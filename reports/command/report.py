@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,6 +16,7 @@ from refacts.reports.exits import FAILED, INCOMPLETE, PASS, UsageError, say, sho
 from refacts.reports.inputs.modes import Settings
 from refacts.reports.inputs.plan import shards
 from refacts.reports.render.terminal import terminal
+from refacts.reports.run.interrupts import termination_interrupts
 from refacts.reports.run.measure import KernelError, failures, measure
 from refacts.reports.targets.kernel import Kernel
 from refacts.reports.targets.kernels import by_section
@@ -39,7 +37,7 @@ def report(settings: Settings, directory: Path, jobs: int, kernels: Sequence[Ker
     if note:
         say(note)
     try:
-        with _termination_interrupts(), _progress(len(shards(settings))) as progress:
+        with termination_interrupts(), _progress(len(shards(settings))) as progress:
             document = measure(document, settings, directory, kernels, jobs, progress)
     except KernelError as error:
         say(str(error))
@@ -80,26 +78,3 @@ def _progress(total: int) -> Any:
     from tqdm import tqdm
 
     return tqdm(total=total, unit="row", file=sys.stderr, disable=not sys.stderr.isatty())
-
-
-@contextmanager
-def _termination_interrupts() -> Iterator[None]:
-    """Ctrl-C or SIGTERM ends the block, once (in the main thread, which alone gets signals).
-
-    More of them change nothing: what is left to do is to wait for the workers' current tasks.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(*_: object) -> None:
-        for each in before:
-            signal.signal(each, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    before = {each: signal.signal(each, interrupt) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)

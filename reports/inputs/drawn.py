@@ -39,7 +39,7 @@ def hard(question: Question) -> Batch:
 def _hard(question: Question) -> Batch:
     fmt = question.source
     x = critical(fmt, 0, _thresholds(question))
-    beside = np.array(_boundaries(question), dtype=np.float64)
+    beside = np.unique(np.array(_boundaries(question), dtype=np.float64))
     x = np.concatenate([x, beside[~np.isin(beside, x)]])
     turning, others = _roles(question)
     if not others:
@@ -100,19 +100,25 @@ def _in_order(question: Question, found: Batch) -> Batch:
     return {name: found[name] for name in question.operands}
 
 
-def _of(question: Question) -> tuple[Any, str]:
-    """The function of x, or of b, and whether its value or its derivative enters the results."""
-    if question.kind == "gated":
-        return gate(question.activation), "derivative" if question.quantity in ("vjp_b", "jvp") else "value"
-    return question.activation, "value" if question.quantity == "value" else "derivative"
+def _turns(question: Question) -> list[tuple[Any, str]]:
+    """The function of x, or of b, and whether its value, its derivative or each enters the results.
+
+    Both products of a gated unit have the inputs of both, as one file of inputs has.
+    """
+    if question.kind != "gated":
+        return [(question.activation, "value" if question.quantity == "value" else "derivative")]
+    of = ("value",) if question.quantity == "value" else ("value", "derivative")
+    return [(gate(question.activation), each) for each in of]
 
 
-def _thresholds(question: Question) -> tuple[float, ...]:
-    return thresholds(*_of(question), question.source, question.result)
+def _thresholds(question: Question) -> list[float]:
+    pair = question.source, question.result
+    return [point for function, of in _turns(question) for point in thresholds(function, of, *pair)]
 
 
-def _boundaries(question: Question) -> tuple[float, ...]:
-    return boundaries(*_of(question), question.source, question.result)
+def _boundaries(question: Question) -> list[float]:
+    pair = question.source, question.result
+    return [point for function, of in _turns(question) for point in boundaries(function, of, *pair)]
 
 
 def _dense(question: Question, n: int, rng: np.random.Generator) -> Floats:

@@ -5,14 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 from refacts.oracles.inputs import all_values
 from refacts.reports.exits import UsageError
 from refacts.reports.inputs.drawn import drawn, drawn_rows, hard, hard_rows
+from refacts.reports.inputs.probes import PROBES, probes
 from refacts.reports.inputs.rows import FAMILIES
 from refacts.reports.quantities import results
 from refacts.reports.question import Batch, Question
+
+__all__ = [
+    "PROBES",
+    "SHARD",
+    "Plan",
+    "batch",
+    "batches",
+    "count",
+    "coverage",
+    "exhaustible",
+    "part",
+    "probes",
+    "shards",
+]
 
 SHARD = 2**17  # the most results, and the most entries of rows, of a shard
 SHORT = (1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 17, 31, 33, 40)
@@ -25,17 +41,48 @@ class Plan:
     """How many inputs a question is judged on: the same plan has the same inputs.
 
     samples: how many beside the hard ones; of rows about so many entries. exhaustive: all that the
-    format has; 16-bit formats are always exhausted where there is one operand.
+    format has; 16-bit formats are always exhausted where there is one operand. uniform: samples uniform
+    over the bit patterns of every operand and nothing else, for a share to mean something; not of rows.
     """
 
     samples: int
     seed: int
     exhaustive: bool = False
+    uniform: bool = False
 
     def __post_init__(self) -> None:
         for name in ("samples", "seed"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must be at least 0 (got {getattr(self, name)})")
+
+
+class Inputs(Protocol):
+    """Inputs that are there already, instead of a plan: those of a dump. The functions here take either."""
+
+    @property
+    def seed(self) -> int:
+        """Of what else is drawn."""
+        ...
+
+    def coverage(self, question: Question) -> str:
+        """As the function says."""
+        ...
+
+    def shards(self, question: Question) -> int:
+        """As the function says."""
+        ...
+
+    def count(self, question: Question) -> int:
+        """As the function says."""
+        ...
+
+    def batch(self, question: Question, k: int) -> Batch:
+        """As the function says."""
+        ...
+
+    def probes(self, question: Question, n: int) -> Batch:
+        """Finite ones among them, at most so many results."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -57,46 +104,60 @@ def exhaustible(question: Question) -> bool:
     return question.kind == "elementwise" and len(question.operands) == 1 and question.source.bits <= 32
 
 
-def coverage(question: Question, plan: Plan) -> str:
-    """Whether every input of the question is in the plan ("exhaustive"), or else "sampled".
+def coverage(question: Question, plan: Plan | Inputs) -> str:
+    """Whether every input of the question is in the plan ("exhaustive"), or else "uniform" or "sampled".
 
-    UsageError where the plan wants all of too many.
+    UsageError where the plan wants all of too many, or uniform rows.
     """
+    if not isinstance(plan, Plan):
+        return plan.coverage(question)
     if plan.exhaustive and not exhaustible(question):
         why = "is of more than one operand"
         if question.kind == "elementwise" and len(question.operands) == 1:
             why = f"has 2^{question.source.bits} inputs"
         raise UsageError(f"--exhaustive takes at most 2^32 inputs of one operand: {question.key} {why}")
-    return "exhaustive" if exhaustible(question) and (plan.exhaustive or _short(question)) else "sampled"
+    if exhaustible(question) and (plan.exhaustive or question.source.bits == 16):
+        return "exhaustive"
+    if plan.uniform and question.kind == "rowwise":
+        raise UsageError(f"{question.key}: rows have no samples that are uniform over bit patterns")
+    return "uniform" if plan.uniform else "sampled"
 
 
-def shards(question: Question, plan: Plan) -> int:
+def shards(question: Question, plan: Plan | Inputs) -> int:
     """How many shards there are."""
+    if not isinstance(plan, Plan):
+        return plan.shards(question)
     return sum(stretch.shards for stretch in _stretches(question, plan))
 
 
-def count(question: Question, plan: Plan) -> int:
+def count(question: Question, plan: Plan | Inputs) -> int:
     """How many results all shards have together."""
+    if not isinstance(plan, Plan):
+        return plan.count(question)
     if question.kind != "rowwise":
         return sum(stretch.total for stretch in _stretches(question, plan))
     return sum(_results(question, s.length) * s.total for s in _stretches(question, plan))
 
 
-def part(question: Question, plan: Plan, k: int) -> str:
+def part(question: Question, plan: Plan | Inputs, k: int) -> str:
     """What kind of inputs shard ``k`` has.
 
     "every" (of an exhaustive plan), "hard", "uniform" (over all bit patterns), "dense" (where the
-    function lives) or "rows" (of all families).
+    function lives), "rows" (of all families) or "recorded" (in a dump).
     """
+    if not isinstance(plan, Plan):
+        return "recorded"
     stretch, _, _ = _place(question, plan, k)
     return stretch.part
 
 
-def batch(question: Question, plan: Plan, k: int) -> Batch:
+def batch(question: Question, plan: Plan | Inputs, k: int) -> Batch:
     """Shard ``k``, of at most 2^17 results, made alone: operands by name as float64, in their order.
 
     Elementwise: (n,). Of rows: (rows, length), the g of a row with one result (rows,).
     """
+    if not isinstance(plan, Plan):
+        return plan.batch(question, k)
     stretch, number, j = _place(question, plan, k)
     start = j * stretch.step
     n = min(stretch.step, stretch.total - start)
@@ -111,14 +172,10 @@ def batch(question: Question, plan: Plan, k: int) -> Batch:
     return drawn(question, stretch.part, n, rng)
 
 
-def batches(question: Question, plan: Plan) -> Iterator[Batch]:
+def batches(question: Question, plan: Plan | Inputs) -> Iterator[Batch]:
     """All shards in turn; no more than one is held."""
     for k in range(shards(question, plan)):
         yield batch(question, plan, k)
-
-
-def _short(question: Question) -> bool:
-    return question.source.bits == 16
 
 
 def _results(question: Question, length: int) -> int:
@@ -131,6 +188,8 @@ def _stretches(question: Question, plan: Plan) -> tuple[_Stretch, ...]:
         return (_Stretch("every", 2**question.source.bits, SHARD),)
     if question.kind == "rowwise":
         return _of_rows(question, plan.samples)
+    if plan.uniform:
+        return (_Stretch("uniform", plan.samples, SHARD),)
     total = len(next(iter(hard(question).values())))
     half = plan.samples // 2
     sizes = {"hard": total, "uniform": half, "dense": plan.samples - half}

@@ -12,13 +12,14 @@ from refacts.reports.inputs.rows import entries, finite_patterns, to_format
 from refacts.reports.quantities import gate, reduces
 from refacts.reports.question import Batch, Question
 
+PROBES = 2000
 SMALLEST, LARGEST = 1e-3, 30.0
 LENGTH = 8  # of rows
 _AROUND = 8  # neighbours either way of a kink
 _FAMILIES = ("normal", "nearly one-hot", "normal", "equal", "normal", "wide")
 
 
-def probes(question: Question, n: int = 2000, seed: int = 0) -> Batch:
+def probes(question: Question, n: int = PROBES, seed: int = 0) -> Batch:
     """Finite operands of so many results: (n,), or rows of eight entries, about n of them together.
 
     Of x, or b: neighbours of the kinks, then six of ten log-uniform with 1e-3 <= |x| <= 30, two

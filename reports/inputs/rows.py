@@ -113,8 +113,10 @@ def any_patterns(fmt: Format, shape: int | tuple[int, ...], rng: np.random.Gener
 
 
 def to_format(fmt: Format, values: Floats) -> Floats:
-    """Format values near ``values``; a sample needs no more."""
-    with np.errstate(over="ignore", under="ignore"):
-        if fmt.name == "bfloat16":
-            return fmt.decode(values.astype(np.float32).view(np.uint32) >> 16)
-        return values.astype(fmt.dtype).astype(np.float64)
+    """Values rounded to a format, to the nearest, ties to even."""
+    with np.errstate(all="ignore"):
+        if fmt.name != "bfloat16":
+            return values.astype(fmt.dtype).astype(np.float64)
+        unit = np.maximum(np.frexp(values)[1], fmt.emin + 1) - fmt.precision
+        rounded = np.ldexp(np.rint(np.ldexp(values, -unit)), unit)
+        return np.where(np.abs(rounded) > fmt.max, np.copysign(np.inf, values), rounded)

@@ -77,7 +77,7 @@ class Part:
     def empty(cls, settings: Settings) -> Part:
         """Of no shard."""
         question = settings.question
-        tallies = (Tally(settings.rules.budget, question.source) for _ in range(4))
+        tallies = (Tally(settings.rules.budget, question.source, question.result) for _ in range(4))
         tally, *others = tallies
         return cls(tally, Regions(question), *others)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from refacts.oracles import FORMATS
 from refacts.reports.command import main
-from refacts.reports.command.literals import read, rounded
+from refacts.reports.literals import read, rounded
 
 ROOT = Path(__file__).parents[2]
 
