@@ -114,10 +114,6 @@ def test_right_results_have_no_region(quantity: str) -> None:
     assert of_kernel(asked(r.gelu, quantity), kernel) == ()
 
 
-def beyond(bound: float) -> Change:
-    return lambda x, y: np.where(np.abs(x) > bound, np.inf, y)
-
-
 CHANGES: dict[str, tuple[Any, str, Change, tuple[float, float]]] = {
     "NaN": (r.gelu, "value", lambda x, y: np.where((x > 3) & (x < 5), np.nan, y), (3, 5)),
     "NaN swallowed": (r.gelu, "value", lambda x, y: np.nan_to_num(y, posinf=np.inf), (np.nan, np.nan)),
