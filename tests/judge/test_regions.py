@@ -114,18 +114,19 @@ def test_right_results_have_no_region(quantity: str) -> None:
     assert of_kernel(asked(r.gelu, quantity), kernel) == ()
 
 
-def beyond(bound: float) -> Change:
-    return lambda x, y: np.where(np.abs(x) > bound, np.inf, y)
-
-
 CHANGES: dict[str, tuple[Any, str, Change, tuple[float, float]]] = {
     "NaN": (r.gelu, "value", lambda x, y: np.where((x > 3) & (x < 5), np.nan, y), (3, 5)),
     "NaN swallowed": (r.gelu, "value", lambda x, y: np.nan_to_num(y, posinf=np.inf), (np.nan, np.nan)),
     "overflow": (r.sigmoid, "value", lambda x, y: np.where(x < -50, np.inf, y), (-np.inf, -50)),
     "infinity lost": (r.gelu, "value", lambda x, y: np.where(x == np.inf, 1.0, y), (np.inf, np.inf)),
     "saturation": (r.gelu, "value", lambda x, y: np.minimum(y, FORMATS["float32"].max), (np.inf, np.inf)),
-    "false zeros": (r.tanh, "value", lambda x, y: np.where(np.abs(x) < 2**-40, 0, y), (-(2**-40), 2**-40)),
-    "sign of zero": (r.gelu, "value", lambda x, y: y + 0.0, (-np.inf, 0)),
+    "false zeros": (
+        r.tanh,
+        "value",
+        lambda x, y: np.where((x > 2**-90) & (x < 2**-40), 0, y),
+        (2**-90, 2**-40),
+    ),
+    "sign of zero": (r.gelu, "value", lambda x, y: np.where(x < -20, 0.0, y), (-np.inf, -20)),
     "wrong sign": (r.silu, "value", lambda x, y: np.where((x > 2) & (x < 3), -y, y), (2, 3)),
     "kink": (r.relu, "derivative", lambda x, y: np.where(x == 0, 0.0, y), (0, 0)),
     "large error": (r.gelu, "value", lambda x, y: np.where((x > 8) & (x < 9), y * (1 + 2**-20), y), (8, 9)),
@@ -231,15 +232,15 @@ def test_cotangents_rows_and_gates_cancel_too() -> None:
     x = rng.uniform(-20, 20, 20_000).astype(SINGLE).astype(np.float64)
     g = (1e3 * rng.standard_normal(x.size)).astype(SINGLE).astype(np.float64)
     vjp = asked(r.gelu, "vjp")
-    found = collected(
-        vjp, {"x": x, "g": g}, asking(lambda x, g: g * gelu_slope(x))(vjp, {"x": x, "g": g})
-    ).found()
+    both = {"x": x, "g": g}
+    found = collected(vjp, both, asking(lambda x, g: g * gelu_slope(x))(vjp, both)).found()
     assert {"tail cancellation", "cancellation near the root", "false zeros"} <= {each.kind for each in found}
     assert "large error" not in {each.kind for each in found}
     gate = asked(r.geglu)
     pair = {"a": g, "b": x}
     found = collected(gate, pair, asking(lambda a, b: a * gelu(b))(gate, pair)).found()
-    assert {each.kind for each in found} == {"tail cancellation", "false zeros"}
+    assert {each.kind for each in found} <= {"tail cancellation", "false zeros", "flushed subnormals"}
+    assert found[-1].kind == "tail cancellation"
     rows = asked(r.log_softmax)
     logits = {"x": np.stack([np.zeros(2000), np.linspace(-30, 0, 2000).astype(SINGLE)], axis=1)}
     shifted = asking(lambda x: x - np.log(np.exp(x).sum(-1, keepdims=True)))(rows, logits)
