@@ -120,7 +120,7 @@ def _special(value: float, infinite: bool) -> str:
 
 
 def _distance(found: Exact, infinite: bool, fmt: Format) -> str:
-    if infinite and not found.real or found.real is None and found.rounded != 0:
+    if (infinite and not found.real) or (found.real is None and found.rounded != 0):
         return "none: not rounded"
     if found.real is None:
         return "0.5 ulp from the nearest rounding boundary"
