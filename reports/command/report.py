@@ -1,7 +1,8 @@
-"""`refacts report` from its arguments to its exit code."""
+"""`refacts report`: what is measured of refacts and of the textbook formulas."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -11,17 +12,39 @@ from pathlib import Path
 from typing import Any
 
 from refacts.reports import document as documents
+from refacts.reports.command.arguments import flat, known, named, within
 from refacts.reports.environment import environment
 from refacts.reports.exits import FAILED, INCOMPLETE, PASS, UsageError, say, show
-from refacts.reports.inputs.modes import Settings
+from refacts.reports.inputs.modes import QUICK, THOROUGH, Settings
 from refacts.reports.inputs.plan import shards
+from refacts.reports.quantities import CATALOGUE
 from refacts.reports.render.terminal import terminal
 from refacts.reports.run.interrupts import termination_interrupts
 from refacts.reports.run.measure import KernelError, failures, measure
 from refacts.reports.targets.kernel import Kernel
-from refacts.reports.targets.kernels import by_section
+from refacts.reports.targets.kernels import KERNELS, by_section
 
 SHOWN_FAILURES = 10
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("--out", type=named, default="accuracy", metavar="DIR", help="default: accuracy")
+    parser.add_argument("--quick", action="store_true", help="small samples, in seconds")
+    cpus = os.cpu_count() or 1
+    parser.add_argument("--jobs", type=within(1), default=cpus, metavar="N", help=f"processes ({cpus})")
+    parser.add_argument("--seed", type=within(0), default=0, metavar="N", help="of the samples (0)")
+    only = "activations to measure (default: all); repeatable"
+    parser.add_argument("--only", nargs="+", action="append", metavar="NAME", help=only)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure what the arguments say; the exit code."""
+    wanted = [known(name) for name in flat(arguments.only)] or [*CATALOGUE]
+    names = tuple(name for name in CATALOGUE if name in wanted)
+    settings = Settings(QUICK if arguments.quick else THOROUGH, arguments.seed, names)
+    kernels = KERNELS if arguments.kernels is None else arguments.kernels
+    return report(settings, Path(arguments.out), arguments.jobs, kernels)
 
 
 def report(settings: Settings, directory: Path, jobs: int, kernels: Sequence[Kernel]) -> int:

@@ -91,7 +91,6 @@ def add(parser: argparse.ArgumentParser) -> None:
     files.add_argument("--markdown", metavar="FILE", help="write a page fit for a pull request")
     files.add_argument("--junit", metavar="FILE", help="write JUnit XML")
     files.add_argument("--all", action="store_true", help="print every row, not one screen")
-    parser.set_defaults(run=run)
 
 
 @dataclass(frozen=True)
