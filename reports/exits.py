@@ -29,6 +29,14 @@ def show(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def confirmed(question: str) -> bool:
+    """Whether the user answers yes, on the terminal; no where there is none."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        return False
+    print(f"refacts: {question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
 def unknown(what: str, name: str, known: Iterable[str]) -> UsageError:
     """The error for a name that is none of the known ones; it says the closest."""
     names = list(known)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -22,6 +19,7 @@ from refacts.reports.inputs.modes import QUICK, THOROUGH, Settings
 from refacts.reports.inputs.plan import shards
 from refacts.reports.quantities import CATALOGUE
 from refacts.reports.render.terminal import terminal
+from refacts.reports.run.interrupts import termination_interrupts
 from refacts.reports.run.measure import KernelError, failures, measure
 from refacts.reports.targets.kernel import Kernel
 from refacts.reports.targets.kernels import KERNELS, by_section
@@ -62,7 +60,7 @@ def report(settings: Settings, directory: Path, jobs: int, kernels: Sequence[Ker
     if note:
         say(note)
     try:
-        with _termination_interrupts(), _progress(len(shards(settings))) as progress:
+        with termination_interrupts(), _progress(len(shards(settings))) as progress:
             document = measure(document, settings, directory, kernels, jobs, progress)
     except KernelError as error:
         say(str(error))
@@ -74,8 +72,10 @@ def report(settings: Settings, directory: Path, jobs: int, kernels: Sequence[Ker
         return INCOMPLETE
     except OSError as error:
         raise UsageError(f"cannot write to {directory}: {error}") from error
-    show(terminal(document))
     sentences = failures(document, kernels)
+    strict = [kernel.name for kernel in kernels if kernel.strict]
+    files = [str(directory / name) for name in ("accuracy.json", "accuracy.md")]
+    show(terminal(document, strict, len(sentences), files))
     for sentence in sentences[:SHOWN_FAILURES]:
         say(sentence)
     if len(sentences) > SHOWN_FAILURES:
@@ -103,26 +103,3 @@ def _progress(total: int) -> Any:
     from tqdm import tqdm
 
     return tqdm(total=total, unit="row", file=sys.stderr, disable=not sys.stderr.isatty())
-
-
-@contextmanager
-def _termination_interrupts() -> Iterator[None]:
-    """Ctrl-C or SIGTERM ends the block, once (in the main thread, which alone gets signals).
-
-    More of them change nothing: what is left to do is to wait for the workers' current tasks.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(*_: object) -> None:
-        for each in before:
-            signal.signal(each, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    before = {each: signal.signal(each, interrupt) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)

@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
-from refacts.reports import verdicts
+from refacts.reports import outputs, verdicts
 from refacts.reports.command.arguments import within
 from refacts.reports.command.parameters import with_parameters
 from refacts.reports.environment import environment
-from refacts.reports.exits import UsageError, say
+from refacts.reports.exits import INCOMPLETE, UsageError, say, show
+from refacts.reports.inputs import points
 from refacts.reports.inputs.points import Plan
+from refacts.reports.inputs.recorded import Recorded
 from refacts.reports.judge import gate as gates
 from refacts.reports.judge.judging import PROFILES, Rules
 from refacts.reports.judge.naming import activation_named, guessed
 from refacts.reports.judge.rows import Row
 from refacts.reports.question import Question, pair
+from refacts.reports.render import junit, verdict_markdown
+from refacts.reports.render.verdict_terminal import terminal
+from refacts.reports.run.interrupts import termination_interrupts
+from refacts.reports.run.progress import progress
 from refacts.reports.run.verification import Asked, Sessions, verified
+from refacts.reports.targets.dump import SUFFIXES
 from refacts.reports.targets.spec import TargetSpec, call_arguments
+from refacts.reports.verdicts import Document
 
 SAMPLES, TIMEOUT = 200_000, 30.0
 FORMATS = ("float16", "bfloat16", "float32", "float64")
@@ -97,23 +109,56 @@ class Wanted:
 
 def run(arguments: argparse.Namespace) -> int:
     """Judge, print, write; the exit code."""
+    files = _files(arguments)
     wanted = _wanted(arguments)
-    plan = Plan(arguments.samples or SAMPLES, arguments.seed, arguments.exhaustive)
     sessions = Sessions(arguments.timeout)
     try:
-        asked = list(_asked(wanted, plan, arguments.timeout, sessions))
+        asked = list(_asked(wanted, arguments, sessions))
     finally:
         sessions.close()
     rows: list[Row] = []
-    complete = False
+    total = sum(points.count(each.question, each.plan) for each in asked)
     try:
-        for row in verified(asked, arguments.jobs, arguments.timeout, lambda question, inputs: None):
-            rows.append(row)
-        complete = True
-    except KeyboardInterrupt:
-        say("interrupted: what is finished is in the files")
-    document = verdicts.Document(complete, environment(), _run(arguments), tuple(rows))
-    return _shown(document, arguments)
+        with termination_interrupts(), progress(total, "results") as shown:
+            for row in verified(asked, arguments.jobs, arguments.timeout, shown.update):
+                rows.append(row)
+    except (KeyboardInterrupt, BrokenExecutor) as error:
+        say("interrupted" if isinstance(error, KeyboardInterrupt) else "a worker process died")
+    document = Document(len(rows) == len(asked), environment(), _run(arguments, wanted), tuple(rows))
+    names = [str(path) for _, path, _, _ in files]
+    encoding = sys.stdout.encoding if sys.stdout is not None else "utf-8"
+    show(terminal(document, names, arguments.all, encoding or "utf-8"))
+    for option, path, text, mark in files:
+        outputs.write(option, path, text(document), mark)
+    return gates.exit_code(row.verdict for row in rows) if document.complete else INCOMPLETE
+
+
+File = tuple[str, Path, Callable[[Document], str], str]
+
+
+def _files(arguments: argparse.Namespace) -> list[File]:
+    """The files asked for, each of which can be written: its option, path, content and mark."""
+    kinds: dict[str, tuple[Callable[[Document], str], str]] = {
+        "json": (verdicts.text, verdicts.MARK),
+        "markdown": (verdict_markdown.markdown, verdict_markdown.MARK),
+        "junit": (junit.junit, junit.MARK),
+    }
+    found = []
+    for name, (text, mark) in kinds.items():
+        given = getattr(arguments, name)
+        if given is not None:
+            found.append((f"--{name}", outputs.claimed(f"--{name}", given, mark), text, mark))
+    return found
+
+
+def _run(arguments: argparse.Namespace, wanted: Sequence[Wanted]) -> dict[str, Any]:
+    """What the document says was asked for; not how many processes did it, nor the files."""
+    return {
+        "targets": sorted({each.target.text for each in wanted}),
+        "samples": arguments.samples or SAMPLES,
+        "seed": arguments.seed,
+        "exhaustive": arguments.exhaustive,
+    }
 
 
 def _wanted(arguments: argparse.Namespace) -> list[Wanted]:
@@ -140,6 +185,7 @@ def _wanted(arguments: argparse.Namespace) -> list[Wanted]:
         backward=arguments.backward,
         call=call_arguments(arguments.call),
         scalar=arguments.scalar,
+        formats=arguments.format[0] if arguments.format and arguments.target.endswith(SUFFIXES) else None,
     )
     if arguments.max_ratio is not None and arguments.peer is None:
         raise UsageError("--max-ratio needs --peer, whose error is the unit")
@@ -149,14 +195,14 @@ def _wanted(arguments: argparse.Namespace) -> list[Wanted]:
     return [Wanted(target, activation, quantities, tuple(arguments.format or ()), rules, gate, peer)]
 
 
-def _asked(wanted: Sequence[Wanted], plan: Plan, timeout: float, sessions: Sessions) -> Iterator[Asked]:
+def _asked(wanted: Sequence[Wanted], arguments: argparse.Namespace, sessions: Sessions) -> Iterator[Asked]:
     """The questions that the targets cover; UsageError where one is asked for that a target does not."""
     for each in wanted:
         session = sessions.of(each.target)
         if session.said:
             say(session.said)
         kind = each.activation.spec.kind
-        formats = each.formats or FORMATS
+        formats = each.formats or _formats(each)
         found, refused = [], {}
         for quantity in _quantities(each):
             for text in formats:
@@ -174,7 +220,19 @@ def _asked(wanted: Sequence[Wanted], plan: Plan, timeout: float, sessions: Sessi
         if not found:
             raise UsageError(f"{each.target.text} covers nothing of {each.activation.spec.name} ({kind})")
         for question in found:
+            plan = _plan(each, arguments)
+            refusal = each.gate.refuses(points.coverage(question, plan), points.count(question, plan))
+            if refusal:
+                raise UsageError(f"--quota: {refusal}")
             yield Asked(question, each.target, plan, each.rules, each.gate, each.peer)
+
+
+def _plan(wanted: Wanted, arguments: argparse.Namespace) -> Plan | Recorded:
+    """The inputs: those of the dump, or made; where a quota is given, uniform over the bit patterns."""
+    if wanted.target.text.endswith(SUFFIXES):
+        return Recorded(wanted.target.text, wanted.target.formats, arguments.seed)
+    samples = arguments.samples or SAMPLES
+    return Plan(samples, arguments.seed, arguments.exhaustive, wanted.gate.quota > 0)
 
 
 def _quantities(wanted: Wanted) -> tuple[str, ...]:
@@ -200,3 +258,10 @@ def _uncovered(question: Question, session: Any) -> str:
     if "bfloat16" in question.formats and find_spec("ml_dtypes") is None:
         return "bfloat16 needs ml_dtypes: pip install 'refacts[bfloat16]'"
     return str(session.covers(question))
+
+
+def _formats(wanted: Wanted) -> tuple[str, ...]:
+    """All formats, or those of a dump."""
+    if wanted.target.text.endswith(SUFFIXES):
+        return (Recorded(wanted.target.text).dump.formats,)
+    return FORMATS

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LEAST = 10  # results a quota must speak of: so many must lie above before it is exceeded
 UNIFORM = ("exhaustive", "uniform")  # coverages in which a share is one of the bit patterns
 STOPPED = ("raised", "shape", "type", "hung", "died")  # incidents that leave results unanswered
-_MISMATCHES = {
+MISMATCHED = {
     "nan": "NaN mismatches",
     "inf": "infinity mismatches",
     "sign": "wrong signs",
@@ -50,13 +50,18 @@ class Gate:
         """Whether there is anything to pass."""
         return self.max_ulp is not None or self.max_ratio is not None
 
+    @property
+    def share(self) -> Fraction:
+        """The quota as its decimal says."""
+        return Fraction(str(self.quota))
+
     def refuses(self, coverage: str, inputs: int) -> str:
         """Empty if the quota may be used on such inputs, else a sentence that says why not."""
         if not self.quota:
             return ""
         if coverage not in UNIFORM:
-            return f"a quota needs inputs that are exhaustive or uniform over bit patterns (these are {coverage})"
-        least = math.ceil(LEAST / Fraction(self.quota))
+            return f"a quota needs inputs exhaustive or uniform over bit patterns (these are {coverage})"
+        least = math.ceil(LEAST / self.share)
         if inputs < least:
             return f"a quota of {self.quota:g} needs at least {least:,} results (there are {inputs:,})"
         return ""
@@ -106,7 +111,7 @@ def judged(row: Row, gate: Gate) -> tuple[str, tuple[str, ...]]:
         return "void", (_control(row),)
     if gate.judges:
         wrong = [*_incidents(row, gate, STOPPED), *_mismatches(row, gate), *_distances(row, gate)]
-        wrong += [*_artefacts(row), *_ratio(row, gate), *_incidents(row, gate)]
+        wrong += [*_artefacts(row, gate), *_ratio(row, gate), *_incidents(row, gate)]
         if wrong:
             other = [row.diagnosis.sentence] if row.diagnosis and row.diagnosis.other else []
             return "fail", (*other, *wrong)
@@ -138,24 +143,23 @@ def _control(row: Row) -> str:
 
 def _mismatches(row: Row, gate: Gate) -> Iterator[str]:
     """Any one, or, where a peer alone is the measure, more than the peer has."""
+    excused = allowances.excused(gate.allow, "mismatch")
     for kind, count in row.mismatches.items():
         allowed = row.peer.mismatches.get(kind, 0) if row.peer and gate.max_ulp is None else 0
-        if count > allowed:
+        if count > allowed and kind not in excused:
             beside = f" (the peer has {allowed:,})" if allowed else ""
-            yield f"{count:,} {_MISMATCHES[kind]}{beside}{_example(row, kind)}"
+            yield f"{count:,} {MISMATCHED[kind]}{beside}{_example(row, kind)}"
 
 
 def _distances(row: Row, gate: Gate) -> Iterator[str]:
     if gate.max_ulp is None or not row.over_budget:
         return
     refused = gate.refuses(row.coverage, row.inputs)
-    if not refused and row.over_budget <= Fraction(gate.quota) * row.inputs:
+    if not refused and row.over_budget <= gate.share * row.inputs:
         return
     share = ""
     if gate.quota and not refused:
-        share = (
-            f", exceeded by {row.over_budget:,} of {row.inputs:,} results, where {gate.quota:g} of them may"
-        )
+        share = f"; {row.over_budget:,} of {row.inputs:,} results lie above, {gate.quota:g} of them may"
     worst = _worst(row, "finite")
     largest = row.error.max if worst is None else worst.ulp
     place = "" if worst is None else f" at {_place(worst)}"
@@ -164,9 +168,10 @@ def _distances(row: Row, gate: Gate) -> Iterator[str]:
         yield refused
 
 
-def _artefacts(row: Row) -> Iterator[str]:
+def _artefacts(row: Row, gate: Gate) -> Iterator[str]:
+    excused = allowances.excused(gate.allow, "artefact")
     for kind, count in row.artefacts.items():
-        if count:
+        if count and kind not in excused:
             sentence, profile = _ARTEFACTS[kind]
             found = [worst for worst in row.worst if worst.artefact == kind and not worst.excused]
             place = f" (at {_place(found[0])})" if found else ""
@@ -185,7 +190,7 @@ def _ratio(row: Row, gate: Gate) -> Iterator[str]:
 
 def _incidents(row: Row, gate: Gate, kinds: tuple[str, ...] = ()) -> Iterator[str]:
     """Those of the kinds, or of all but `STOPPED`, that nothing excuses."""
-    excused = allowances.incidents(gate.allow)
+    excused = allowances.excused(gate.allow, "incident")
     for incident in row.incidents:
         chosen = incident.kind in kinds if kinds else incident.kind not in STOPPED
         if chosen and incident.kind not in excused:

@@ -149,7 +149,8 @@ class Row:
 
     Of the others, each is counted once: excused by its rule; else artefacts by kind ("flushed",
     "saturated", "kink"); else mismatches by kind, results without a distance worth a number; else
-    over_budget, results more than gate.max_ulp (without a gate, 1 ulp) from the exact value.
+    over_budget, results more than gate.max_ulp (without a gate, 1 ulp) from the exact value. loud: the
+    rules that excuse more than 1 % of the results whose exact value is a normal number.
 
     unanswered: results the target did not give. confirmed: results that the mpmath oracle has confirmed the
     truth of. kinks: which side the target takes. gate: what it was judged by. verdict: "pass", "fail",
@@ -172,6 +173,7 @@ class Row:
     mismatches: dict[str, int]
     artefacts: dict[str, int]
     excused: dict[str, int]
+    loud: tuple[str, ...]
     unanswered: int
     confirmed: int
     worst: tuple[Worst, ...]
@@ -186,6 +188,11 @@ class Row:
     gate: Gate
     verdict: str
     reasons: tuple[str, ...]
+
+    @property
+    def wrong(self) -> int:
+        """Results that are not the correctly rounded value, and not excused."""
+        return self.inputs - self.correct - sum(self.excused.values())
 
     @property
     def subject(self) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from refacts.oracles import Format
 from refacts.oracles.numbers.formats import Floats
-from refacts.reports.judge.judging import ARTEFACTS, FINITE, KINDS, Judged
+from refacts.reports.judge.judging import ARTEFACTS, FINITE, KINDS, Codes, Judged
 from refacts.reports.judge.rows import Bin, Error
 from refacts.reports.question import Batch
 
@@ -39,13 +39,15 @@ class Candidate:
 class Tally:
     """Statistics of results judged one batch after the other, for errors up to a budget in ulp."""
 
-    def __init__(self, budget: float, source: Format) -> None:
-        self.budget = budget
+    def __init__(self, budget: float, source: Format, result: Format) -> None:
+        self.budget, self.least_normal = budget, 2.0**result.emin
         self.width = max(1, (2 * source.emax + 2) // 256)
         self.inputs = self.correct = self.within_one = self.over_budget = self.measured = 0
         self.total, self.max = 0.0, -1.0
         self.kinds, self.artefacts = np.zeros(len(KINDS), np.int64), np.zeros(len(ARTEFACTS), np.int64)
         self.excused: dict[str, int] = {}
+        self.normal = 0
+        self.excused_normal: dict[str, int] = {}
         self.errors: dict[int, int] = {}
         self.profile: dict[tuple[bool, int], dict[int, int]] = {}
         self.peaks: dict[tuple[bool, int], float] = {}
@@ -59,10 +61,11 @@ class Tally:
         self.correct += int(np.count_nonzero(judged.comparison.correct))
         self.kinds += np.bincount(judged.kinds[counts & (judged.artefacts == 0)], minlength=len(KINDS))
         self.artefacts += np.bincount(judged.artefacts[counts], minlength=len(ARTEFACTS))
-        for code, number in enumerate(np.bincount(excuses, minlength=1)):
-            if code and number:
-                name = judged.rules.names[code]
-                self.excused[name] = self.excused.get(name, 0) + int(number)
+        exact = np.abs(judged.exact.rounded)
+        normal = (exact >= self.least_normal) & (exact < np.inf)
+        self.normal += int(np.count_nonzero(normal))
+        _merge(self.excused, _by_rule(judged, excuses))
+        _merge(self.excused_normal, _by_rule(judged, excuses[normal]))
         used = counts & ~np.isnan(ulps)
         errors = ulps if used.all() else ulps[used]
         if errors.size:
@@ -109,11 +112,12 @@ class Tally:
 
     def merge(self, other: Tally) -> None:
         """Add what another tally of the same question has counted."""
-        for name in ("inputs", "correct", "within_one", "over_budget", "measured", "total"):
+        for name in ("inputs", "correct", "within_one", "over_budget", "measured", "total", "normal"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.max = max(self.max, other.max)
         self.kinds, self.artefacts = self.kinds + other.kinds, self.artefacts + other.artefacts
         _merge(self.excused, other.excused)
+        _merge(self.excused_normal, other.excused_normal)
         _merge(self.errors, other.errors)
         for place, counts in other.profile.items():
             _merge(self.profile.setdefault(place, {}), counts)
@@ -135,6 +139,10 @@ class Tally:
     def artefact_counts(self) -> dict[str, int]:
         """How many results are wrong in a device's way that no rule excuses, by artefact."""
         return {name: int(n) for name, n in zip(ARTEFACTS[1:], self.artefacts[1:], strict=True)}
+
+    def loud(self) -> tuple[str, ...]:
+        """The rules that excuse more than 1 % of the results whose exact value is normal."""
+        return tuple(sorted(rule for rule, n in self.excused_normal.items() if 100 * n > self.normal))
 
     def bins(self) -> tuple[Bin, ...]:
         """The errors by exponent of the input, the most negative x first."""
@@ -168,6 +176,11 @@ def _candidate(batch: Batch, judged: Judged, k: int, start: int, badness: float)
         ARTEFACTS[judged.artefacts[k]],
         place,
     )
+
+
+def _by_rule(judged: Judged, excuses: Codes) -> dict[str, int]:
+    numbers = np.bincount(excuses, minlength=1).tolist()
+    return {judged.rules.names[code]: n for code, n in enumerate(numbers) if code and n}
 
 
 def _binned(errors: Floats, bits: int) -> Counts:

@@ -17,6 +17,7 @@ from refacts.reports.judge.kinks import sides
 from refacts.reports.judge.regions import Regions
 from refacts.reports.judge.rows import Incident
 from refacts.reports.judge.tally import Tally
+from refacts.reports.judge.terms import terms
 from refacts.reports.judge.truth import oracle, truth
 from refacts.reports.notation import hexadecimal
 from refacts.reports.question import Batch, Question
@@ -76,7 +77,7 @@ class Part:
     def empty(cls, settings: Settings) -> Part:
         """Of no shard."""
         question = settings.question
-        tallies = (Tally(settings.rules.budget, question.source) for _ in range(4))
+        tallies = (Tally(settings.rules.budget, question.source, question.result) for _ in range(4))
         tally, *others = tallies
         return cls(tally, Regions(question), *others)
 
@@ -124,7 +125,9 @@ def _count(
     result = judged(question, batch, computed, exact, settings.rules)
     tally.add(batch, points, result, k << 40)
     if found is not None:
-        found.regions.add(points, result)
+        found.regions.add(
+            points, terms(question, batch), computed, result.exact, result.comparison, result.artefacts
+        )
         found.sides = sides(question, batch, computed)
 
 

@@ -56,6 +56,7 @@ def row(
         mismatches=tally.mismatches(),
         artefacts=tally.artefact_counts(),
         excused=dict(sorted(tally.excused.items())),
+        loud=tally.loud(),
         unanswered=found.unanswered,
         confirmed=confirmed,
         worst=worst,

@@ -17,9 +17,10 @@ import numpy as np
 from refacts.oracles.numbers.formats import Floats
 from refacts.reports.inputs import points
 from refacts.reports.inputs.points import Plan
+from refacts.reports.inputs.probes import PROBES, probes
+from refacts.reports.inputs.recorded import Recorded
 from refacts.reports.judge.fingerprint import fingerprint
-from refacts.reports.judge.fingerprint.decision import PROBES
-from refacts.reports.judge.fingerprint.probes import probes
+from refacts.reports.judge.fingerprint.decision import decided
 from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.judging import Rules
 from refacts.reports.judge.rows import Diagnosis, Incident, Row
@@ -28,6 +29,7 @@ from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, part
 from refacts.reports.run.verdict import Subject, row
 from refacts.reports.run.workers import end_with_parent
 from refacts.reports.targets import incidents
+from refacts.reports.targets.dump import SUFFIXES, RecordedTarget
 from refacts.reports.targets.narrowing import careful
 from refacts.reports.targets.session import Session
 from refacts.reports.targets.spec import TargetSpec
@@ -42,7 +44,7 @@ class Asked:
 
     question: Question
     target: TargetSpec
-    plan: Plan
+    plan: Plan | Recorded
     rules: Rules
     gate: Gate
     peer: TargetSpec | None
@@ -65,7 +67,9 @@ class Sessions:
 
     def of(self, spec: TargetSpec) -> Any:
         """The session of a target."""
-        if spec not in self._open:
+        if spec not in self._open and spec.text.endswith(SUFFIXES):
+            self._open[spec] = RecordedTarget(Recorded(spec.text, spec.formats))
+        elif spec not in self._open:
             self._open[spec] = Session(spec, self.timeout)
         return self._open[spec]
 
@@ -78,7 +82,12 @@ class Sessions:
 
 def ask(sessions: Sessions, spec: TargetSpec, question: Question, batch: Batch) -> Answered:
     """What a target makes of a batch, whatever happens."""
-    found = careful(sessions.of(spec), question, batch)
+    return ask_session(sessions.of(spec), question, batch)
+
+
+def ask_session(session: Any, question: Question, batch: Batch) -> Answered:
+    """What a session's target makes of a batch, whatever happens."""
+    found = careful(session, question, batch)
     each = found.values.size // max(len(found.answered), 1)
     incidents = [told(incident) for incident in found.incidents]
     return Answered(batch, found.values.ravel(), np.repeat(found.answered, each), incidents)
@@ -101,12 +110,16 @@ def judged_shard(sessions: Sessions, asked: Asked, k: int) -> Part:
 def examined(sessions: Sessions, asked: Asked) -> tuple[Diagnosis | None, list[Incident]]:
     """Which definition a target follows, and whether its bits depend on more than the operands."""
     session = sessions.of(asked.target)
+    if isinstance(session, RecordedTarget):
+        batch = session.recorded.probes(asked.question)
+        got = session.answer(asked.question, batch).values
+        return decided(asked.question, batch, got, asked.target.text) if got.size else None, []
     batch = probes(asked.question, PROBES, asked.plan.seed)
     if not ask(sessions, asked.target, asked.question, batch).there.all():
         return None, []  # what it does instead is found, and narrowed, in the shards
 
     def answer(question: Question, given: Batch) -> Floats:
-        return ask(sessions, asked.target, question, given).computed
+        return careful(session, question, given).values
 
     diagnosis = fingerprint(asked.question, answer, asked.target.text, asked.plan.seed)
     return diagnosis, [told(each) for each in steadiness(session, asked.question, batch)]
@@ -137,10 +150,10 @@ def verified(
     asked: Iterable[Asked],
     jobs: int,
     timeout: float,
-    tell: Callable[[Question, int], None],
+    tell: Callable[[int], object],
     made: dict[TargetSpec, Any] | None = None,
 ) -> Iterator[Row]:
-    """The row of each question, in order; ``tell`` hears of every shard, and of how many results.
+    """The row of each question, in order; ``tell`` hears of how many results each shard has.
 
     ``made``: sessions of this process (with jobs = 1), for targets that cannot travel.
     """
@@ -159,14 +172,14 @@ def verified(
 
 
 def _finished(
-    begun: _Begun, sessions: Sessions, submit: Submit, tell: Callable[[Question, int], None], ahead: int
+    begun: _Begun, sessions: Sessions, submit: Submit, tell: Callable[[int], object], ahead: int
 ) -> Row:
     asked, found = begun.asked, Part.empty(begun.asked.settings)
     while begun.parts:
         one = begun.parts.popleft().result()
         begun.go_on(submit, ahead)
         found.merge(one)
-        tell(asked.question, one.tally.inputs)
+        tell(one.tally.inputs)
     diagnosis, incidents = begun.examined.result()
     subject = Subject(
         asked.target.text,

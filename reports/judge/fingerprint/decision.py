@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -38,7 +39,7 @@ def fingerprint(question: Question, answer: Ask, name: str = "the target", seed:
 def decided(question: Question, batch: Batch, got: Floats, name: str, kinks: str = "") -> Diagnosis:
     """The same of results that are there: ``got``, of finite operands, and the side taken at kinks."""
     scale = terms(question, batch)
-    measured = lambda candidate: Closeness(candidate, got, scale, question.result)  # noqa: E731
+    measured = partial(Closeness, got=got, terms=scale, fmt=question.result)
     rungs, widest = ladder(question.result), Rung(SPACINGS[-1], 1.0, question.result)
     own = measured(_named(question, batch))
     if own.misses(rungs[0], 2) < MORE:
@@ -91,6 +92,8 @@ def _said(
     question: Question, name: str, own: Closeness, other: Closeness | None, rung: Rung, kinks: str
 ) -> Diagnosis:
     named, found = own.candidate.name, (other or own).candidate.name
+    if rung.fmt != question.result:
+        found += f" with the precision of {rung.fmt.name}"
     shares = share(own, rung), share(other or own, rung)
     probed = f"of {own.got.size:,} probes"
     sentence = f"{name} follows {found} ({percent(shares[1])} {probed})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from refacts.oracles.numbers.formats import Floats
@@ -60,7 +61,7 @@ class Probed:
             forms = {"value": "{}", "derivative": "the derivative of {}"}
         return forms.get(self.question.quantity, f"{self.letter} times {forms['derivative']}").format(name)
 
-    def part(self, places: Floats) -> Probed:
+    def part(self, places: Any) -> Probed:
         """The same on some of the probes."""
         return Probed(self.question, {name: values[places] for name, values in self.batch.items()})
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -99,7 +100,7 @@ def rounded_constants(named: Any) -> Iterator[Function]:
     """The activation with the constants of its formula rounded to narrower formats or to short decimals."""
     name = named.spec.name
     for fmt in NARROWER:
-        held = lambda number, fmt=fmt: as_held(number, fmt)  # noqa: E731
+        held = partial(as_held, fmt=fmt)
         if name == "gelu":
             yield _scaled(f"gelu with 1/sqrt 2 rounded to {fmt}", named, math.sqrt(2) * held(math.sqrt(0.5)))
         if name == "quick_gelu":

@@ -24,7 +24,7 @@ def probes(question: Question, n: int, seed: int) -> Batch:
     """
     rng = np.random.default_rng([seed, n, question.source.bits, question.output.precision])
     if question.kind == "rowwise":
-        shape = (n // 4 if question.reduces else n // LENGTH, LENGTH)
+        shape: tuple[int, ...] = (n // 4 if question.reduces else n // LENGTH, LENGTH)
         made = {"x": to_format(question.source, 3 * rng.standard_normal(shape))}
     else:
         shape = (n,)

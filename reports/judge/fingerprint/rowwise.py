@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ def _all(question: Question, batch: Batch) -> Iterator[tuple[str, Floats]]:
     """Names and results, of whatever shape."""
     f, x = question.activation, batch["x"]
     own = f.spec.name
-    called = lambda name: _called(question, name)  # noqa: E731
+    called = partial(_called, question)
     others = [h for h in ROWWISE if h != f and _takes(question, h)]
     for h in others:
         yield called(h.spec.name), _column(question, _of(question, h, batch))
@@ -130,12 +131,15 @@ def _slopes(question: Question, batch: Batch) -> Iterator[tuple[str, Floats]]:
     yield from made.items()
 
 
+def _by_row(values: Floats) -> Floats:
+    return values if values.ndim == 2 else values[:, np.newaxis]
+
+
 def _products(question: Question, batch: Batch, y: Floats, p: Floats) -> dict[str, Floats]:
     """Slips with cotangents or tangents; y is the value, s in names and p here the softmax."""
     f, x = question.activation, batch["x"]
     name, given = next((name, values) for name, values in batch.items() if name != "x")
-    rows = lambda values: values if values.ndim == 2 else values[:, np.newaxis]  # noqa: E731
-    g, again = rows(given), f"the {question.quantity}"
+    g, again = _by_row(given), f"the {question.quantity}"
     made = {
         f"{name} times the Jacobian's diagonal alone": g * f.gradient(x),
         f"{name} alone": g * np.ones_like(x),
@@ -150,7 +154,7 @@ def _products(question: Question, batch: Batch, y: Floats, p: Floats) -> dict[st
         f"{name} - s sum {name}": g - p * g.sum(axis=-1, keepdims=True),
         f"sum {name}": g.sum(axis=-1),
         f"sum s {name}": (g * p).sum(axis=-1),
-        f"{f.spec.name} times {name}": rows(y) * g,
+        f"{f.spec.name} times {name}": _by_row(y) * g,
         f"softmax without {name}": p,
         f"the Jacobian's diagonal without {name}": f.gradient(x),
         f"{again} of ones": _of(question, f, {**batch, name: np.ones_like(given)}),

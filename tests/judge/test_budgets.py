@@ -1,0 +1,260 @@
+"""Files of budgets: what is read, what is refused, and what an update changes."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from refacts.reports.exits import UsageError, confirmed
+from refacts.reports.judge import budgets
+from refacts.reports.judge.budget_updates import HEAD, better, update
+from refacts.reports.judge.budgets import PROFILES, Budget, Budgets
+from refacts.reports.judge.gate import Gate
+from refacts.reports.judge.rows import Error
+
+from tests.judge.made import NONE, row
+
+FILE = """\
+# What our kernels must reach.
+samples = 1000   # of each
+seed = 7
+
+[[budget]]   # the old one
+target = 'kernel:f'
+as = "gelu"
+format = "float32"
+max_ulp  =  2.0   # measured on the old machine
+allow = [ "nan-at-inf", ]
+
+
+# and the new one
+[[budget]]
+target = "kernel:f"
+as = "leaky_relu"
+parameters = {alpha = 0.01}
+quantity = "vjp"
+format = "float32:bfloat16"
+max_ulp = 1
+quota=1e-5
+profile = ["saturate", "ftz"]
+call = {dim = -1, approximate = "none"}
+# the end"""
+GELU = row(gate=Gate(2.0, 0.0, ("nan-at-inf",)))
+LEAKY = row(activation="leaky_relu", parameters={"alpha": "0.01"}, quantity="vjp", gate=Gate(1.0, 1e-5),
+            error=Error(1.0, 1.0, 1.0, 0.25))  # fmt: skip
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "accuracy.toml"
+    path.write_text(FILE)
+    return path
+
+
+def with_error(one: Any, largest: float, **changes: Any) -> Any:
+    return replace(one, error=Error(largest, 1.0, 1.0, 0.25), **changes)
+
+
+def test_a_file_is_read(path: Path) -> None:
+    found = budgets.read(path)
+    assert (found.samples, found.seed) == (1000, 7)
+    assert found.rows == (
+        Budget("kernel:f", "gelu", "float32", gate=Gate(2.0, 0.0, ("nan-at-inf",)), number=1),
+        Budget(
+            "kernel:f",
+            "leaky_relu",
+            "float32:bfloat16",
+            "vjp",
+            {"alpha": "0.01"},
+            profile="ftz+saturate",
+            gate=Gate(1.0, 1e-5),
+            call={"dim": -1, "approximate": "none"},
+            number=2,
+        ),
+    )
+    assert found.where(found.rows[1]) == f"{path}, budget 2 (kernel:f)"
+
+
+def test_the_profiles_are_those_of_the_judge() -> None:
+    from refacts.reports.judge import judging
+
+    assert set(PROFILES) == set(judging.PROFILES)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("seed = 7", "seed = ", "is not TOML: Invalid value (at line 3"),
+        ("seed = 7", "seed = 7\nseed = 8", "at line 4"),
+        ("seed = 7", "seed = -1", "seed must be an integer of at least 0 (got -1)"),
+        ("samples = 1000", "samples = true", "samples must be an integer of at least 1 (got True)"),
+        ("samples", "sample", "unknown key 'sample': did you mean samples"),
+        ("[[budget]]   #", "[budget]   #", "is not TOML"),
+        ("max_ulp  =", "max_ulps =", "budget 1 (kernel:f): unknown key 'max_ulps': did you mean max_ulp"),
+        ("2.0  ", '"2"', "budget 1 (kernel:f): max_ulp must be a number (got '2')"),
+        ("2.0  ", "nan", "budget 1 (kernel:f): max_ulp must be a finite number of at least 0 (got nan)"),
+        ("'kernel:f'", "3", "budget 1: target must be a text (got 3)"),
+        ("'kernel:f'", "''", "budget 1 (): target must be a text (got '')"),
+        ('[ "nan-at-inf", ]', '["nan"]', "(kernel:f): unknown allowance 'nan': did you mean nan-at-inf"),
+        ('[ "nan-at-inf", ]', '"kink"', "allow must be a list of texts (got 'kink')"),
+        ("quota=1e-5", "quota = 1", "budget 2 (kernel:f): quota must be below 1 (got 1.0)"),
+        ("max_ulp = 1\n", "", "budget 2 (kernel:f) lacks max_ulp"),
+        ("max_ulp  =  2.0", "kink = 'right'", "budget 1 (kernel:f) lacks max_ulp"),
+        ('as = "gelu"', "", "budget 1 (kernel:f) lacks as"),
+        ('"saturate"', '"saturated"', "profile must be some of ftz, daz, saturate, not 'saturated'"),
+        ("{alpha = 0.01}", "{alpha = true}", "parameters must be a table of numbers"),
+        ("{dim = -1, ", "{dim = [1], ", "call must be a table of texts, numbers, true or false"),
+        ("{dim = -1, ", "{dim = 1979-05-27, ", "call must be a table"),
+    ],
+)
+def test_a_wrong_line_or_key_is_named(old: str, new: str, said: str, path: Path) -> None:
+    assert FILE.count(old)
+    path.write_text(FILE.replace(old, new, 1))
+    with pytest.raises(UsageError) as raised:
+        budgets.read(path)
+    assert said in str(raised.value)
+    assert str(raised.value).startswith(str(path))
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"", "has no [[budget]]"), (b"\xff", "is not UTF-8"), (b"a = " + b"[" * 9999, "is not TOML")],
+)
+def test_what_is_no_file_of_budgets(content: bytes, said: str, path: Path) -> None:
+    path.write_bytes(content)
+    with pytest.raises(UsageError) as raised:
+        budgets.read(path)
+    assert said in str(raised.value)
+    with pytest.raises(UsageError, match="nothing.toml cannot be read: No such file"):
+        budgets.read(path.with_name("nothing.toml"))
+
+
+def test_a_row_that_is_there_twice(path: Path) -> None:
+    again = FILE[FILE.index("[[budget]]   #") : FILE.index("# and")].replace("2.0", "3")
+    path.write_text(f"{FILE}\n{again}")
+    with pytest.raises(UsageError, match=r"budget 3 \(kernel:f\) is the same row as budget 1"):
+        budgets.read(path)
+    path.write_text(f"{FILE}\n{again}quantity = 'derivative'\n")
+    assert len(budgets.read(path).rows) == 3
+
+
+def test_what_got_better_is_listed_and_tightened(path: Path) -> None:
+    found, rows = budgets.read(path), (with_error(GELU, 1.5001), LEAKY)
+    assert better(found, rows) == [
+        "kernel:f as gelu/value/float32 is better than its budget: max error 1.51 ulp, 2 allowed"
+    ]
+    assert update(found, rows) == ["kernel:f as gelu/value/float32: max_ulp is 1.51 (was 2)"]
+    assert path.read_text() == FILE.replace("2.0  ", "1.51  ")
+
+
+@pytest.mark.parametrize("change", [lambda text: text, lambda text: text.replace("\n", "\r\n")])
+def test_an_update_keeps_every_other_byte(change: Any, path: Path) -> None:
+    path.write_bytes(change(FILE).encode())
+    update(budgets.read(path), (with_error(GELU, 1.25), with_error(LEAKY, 0.5)))
+    wanted = change(FILE).replace("2.0  ", "1.25  ").replace("max_ulp = 1", "max_ulp = 0.5")
+    assert path.read_bytes() == wanted.encode()
+
+
+@pytest.mark.parametrize("verdict", ["fail", "incomplete", "void"])
+def test_only_what_passes_is_tightened(verdict: str, path: Path) -> None:
+    changed = with_error(GELU, 1.25, verdict=verdict)
+    assert update(budgets.read(path), (changed, LEAKY)) == []
+    assert path.read_text() == FILE
+    assert better(budgets.read(path), (changed, LEAKY)) == []
+
+
+def test_nothing_is_changed_where_nothing_got_better(path: Path) -> None:
+    assert update(budgets.read(path), (with_error(GELU, 1.999), LEAKY), accept_worse=True, ask=int) == []
+    assert path.read_text() == FILE
+
+
+WORSE = with_error(GELU, 2.5001, verdict="fail", over_budget=3)
+
+
+@pytest.mark.parametrize(("accept", "answer"), [(False, True), (True, False), (True, True)])
+def test_what_got_worse_is_loosened_only_if_the_user_says_so(accept: bool, answer: bool, path: Path) -> None:
+    asked = []
+
+    def ask(question: str) -> bool:
+        asked.append(question)
+        return answer
+
+    (sentence,) = update(budgets.read(path), (WORSE, LEAKY), accept, ask)
+    worse = "kernel:f as gelu/value/float32 is worse: max error 2.51 ulp, 2 allowed"
+    if accept and answer:
+        assert path.read_text() == FILE.replace("2.0  ", "2.51  ")
+        assert sentence == "kernel:f as gelu/value/float32: max_ulp is 2.51 (was 2), loosened"
+    else:
+        assert path.read_text() == FILE
+        assert sentence == f"{worse}; its budget is kept"
+    assert asked == ([f"{worse}; loosen its budget to 2.51?"] if accept else [])
+
+
+def test_mismatches_and_infinite_errors_are_never_loosened(path: Path) -> None:
+    nan = replace(GELU, verdict="fail", mismatches=NONE | {"nan": 3})
+    infinite = with_error(LEAKY, float("inf"), verdict="fail", over_budget=1)
+    assert update(budgets.read(path), (nan, infinite), True, lambda _: True) == []
+    assert path.read_text() == FILE
+
+
+def test_nobody_is_asked_where_there_is_no_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Typed:
+        def __init__(self, line: str, terminal: bool) -> None:
+            self.isatty, self.readline = lambda: terminal, lambda: line
+
+    answers = {"y\n": True, "YES\n": True, "\n": False, "": False, "yellow\n": False}
+    for (line, yes), terminal in itertools.product(answers.items(), (True, False)):
+        monkeypatch.setattr(sys, "stdin", Typed(line, terminal))
+        assert confirmed("loosen?") is (yes and terminal)
+        assert capsys.readouterr().err == ("refacts: loosen? [y/N] " if terminal else "")
+    monkeypatch.setattr(sys, "stdin", None)
+    assert not confirmed("loosen?")
+
+
+@pytest.mark.parametrize("content", ["", "# mine\nsamples = 1000 # few\n"])
+def test_rows_are_written_where_the_file_has_none(content: str, path: Path) -> None:
+    asked = [replace(each, gate=replace(each.gate, max_ulp=None)) for each in budgets.read(path).rows]
+    asked += [replace(asked[0], scalar=True, kink="left", number=3), replace(asked[0], target="nan:f")]
+    asked += [replace(asked[0], target="half:f")]
+    new = Budgets(path.with_name("new.toml"), 1000, None, tuple(asked), content)
+    if content:
+        new.path.write_text(content)
+        assert budgets.read(new.path, filling=True) == replace(new, rows=())
+    nothing = row(target="nan:f", error=Error(None, None, None, None))
+    half = row(target="half:f", verdict="incomplete")
+    measured = [replace(each, verdict="measured") for each in (GELU, LEAKY, with_error(GELU, 0.0))]
+    sentences = update(new, (*measured, nothing, half))
+    assert sentences[0] == "kernel:f as gelu/value/float32: max_ulp is 1.75"
+    assert sentences[4] == "half:f as gelu/value/float32 is incomplete: it gets no budget"
+    assert sentences[3] == "nan:f as gelu/value/float32 has no finite error: it gets no budget"
+    head = content or "".join(f"# {line}\n" for line in HEAD.splitlines())
+    assert new.path.read_text().startswith(head)
+    found = budgets.read(new.path)
+    assert [each.gate.max_ulp for each in found.rows] == [1.75, 1.0, 0.0]
+    filled = tuple(
+        replace(one, gate=replace(one.gate, max_ulp=each.gate.max_ulp))
+        for one, each in zip(asked, found.rows, strict=False)
+    )
+    assert replace(found, text="") == replace(new, rows=filled, text="")
+
+
+def test_a_file_edited_during_the_run_is_kept(path: Path) -> None:
+    found = budgets.read(path)
+    path.write_text(FILE + "# mine")
+    with pytest.raises(UsageError, match="was edited during the run"):
+        update(found, (with_error(GELU, 1.25), LEAKY))
+    assert path.read_text() == FILE + "# mine"
+
+
+def test_a_missing_extra_is_a_sentence(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tomlkit", None)
+    with pytest.raises(UsageError, match="tomlkit is missing: pip install 'refacts\\[judge\\]'"):
+        update(budgets.read(path), (with_error(GELU, 1.25), LEAKY))
+    assert path.read_text() == FILE
