@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from refacts.reports import outputs, verdicts
@@ -99,7 +100,8 @@ def run(arguments: argparse.Namespace) -> int:
     before = None if arguments.baseline is None else verdicts.read(arguments.baseline)
     budget = _budget(arguments)
     samples, seed = _inputs(arguments, budget)
-    asked, budget = _asked(arguments, budget, samples, seed)
+    groups, budget = _asked(arguments, budget, samples, seed)
+    asked = [each for group in groups for each in group]
     rows, complete = _rows(asked, arguments)
     ran = {
         "targets": sorted({each.target.text for each in asked}),
@@ -116,9 +118,13 @@ def run(arguments: argparse.Namespace) -> int:
         return INCOMPLETE
     code = gates.exit_code(row.verdict for row in rows)
     if budget is not None:
-        update = budget_updates.update if arguments.update_budget else None
-        said = update(budget, rows, arguments.accept_worse) if update else budget_updates.better(budget, rows)
-        for sentence in said:
+        left = iter(rows)
+        of_each = [list(islice(left, len(group))) for group in groups]
+        for sentence in (
+            budget_updates.update(budget, of_each, arguments.accept_worse)
+            if arguments.update_budget
+            else budget_updates.better(budget, of_each)
+        ):
             say(sentence)
     if before is not None:
         found = changes(before, document)
@@ -191,23 +197,21 @@ def _inputs(arguments: argparse.Namespace, budget: Budgets | None) -> tuple[int,
 
 def _asked(
     arguments: argparse.Namespace, budget: Budgets | None, samples: int, seed: int
-) -> tuple[list[Asked], Budgets | None]:
-    """The questions, and the budget with a row for each of them."""
+) -> tuple[list[list[Asked]], Budgets | None]:
+    """The questions, those of a budget together, and the budgets with one for each group."""
     sessions = Sessions(arguments.timeout)
     try:
         if budget is not None and budget.rows:
-            found: list[Asked] = []
-            for row in budget.rows:
-                found += questions.asked(questions.of_budget(row), samples, seed, sessions)
-            return found, budget
-        wanted = questions.of_options(arguments)
-        found = list(questions.asked(wanted, samples, seed, sessions))
+            wanted = [questions.of_budget(row) for row in budget.rows]
+            return [list(questions.asked(each, samples, seed, sessions)) for each in wanted], budget
+        own = questions.of_options(arguments)
+        found = list(questions.asked(own, samples, seed, sessions))
     finally:
         sessions.close()
     if budget is None:
-        return found, None
-    rows = tuple(questions.as_budget(each, wanted) for each in found)
-    return found, replace(budget, samples=samples, seed=seed, rows=rows)
+        return [found], None
+    rows = tuple(questions.as_budget(each, own) for each in found)
+    return [[each] for each in found], replace(budget, samples=samples, seed=seed, rows=rows)
 
 
 def _seconds(text: str) -> float:
