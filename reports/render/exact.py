@@ -101,7 +101,7 @@ def _digits(found: Exact, infinite: bool) -> str:
     if found.real is None or (infinite and found.real == 0):
         return f"{found.rounded!r}, {_special(found.rounded, infinite)}"
     if found.real == 0:
-        return f"{found.rounded!r}"
+        return "0.0"
     context = MPContext()
     context.prec = _BITS
     if isinstance(found.real, Fraction):
