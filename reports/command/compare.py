@@ -16,10 +16,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     allowed = "ok: rows that NEW lacks are no failure (default: worse)"
     parser.add_argument("--missing", choices=("ok", "worse"), default="worse", help=allowed)
     parser.add_argument("--all", action="store_true", help="show everything, however long it is")
-    parser.set_defaults(run=run)
 
 
-def run(arguments: argparse.Namespace, _: object = None) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """FAILED if anything got worse, INCOMPLETE if NEW is not finished; UsageError for other files."""
     from refacts.reports import verdicts
     from refacts.reports.judge.changes import changes

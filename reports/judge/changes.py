@@ -43,7 +43,7 @@ def changes(old: Document, new: Document, missing_ok: bool = False) -> Changes:
     both = [key for key in before if key in after]
     lacking = [key for key in before if key not in after]
     worse: list[Change] = [] if missing_ok else [Change(key, ("is no longer there",)) for key in lacking]
-    better = []
+    better: list[Change] = []
     for key in both:
         found = list(_phrases(before[key], after[key]))
         for changed, sign in ((worse, True), (better, False)):

@@ -35,7 +35,8 @@ _ARTEFACTS = {
 class Gate:
     """The bound of a verdict.
 
-    max_ulp: the largest error allowed, None for no bound. quota: the share of results that may lie above;
+    max_ulp: the largest error allowed, None for no bound; 0.5 allows
+    the correctly rounded value alone. quota: the share of results that may lie above;
     never used for mismatches and incidents. allow: names in `allowances.ALLOWANCES`. max_ratio: the
     largest error allowed in units of the peer's.
     """
@@ -160,6 +161,9 @@ def _distances(row: Row, gate: Gate) -> Iterator[str]:
     share = ""
     if gate.quota and not refused:
         share = f"; {row.over_budget:,} of {row.inputs:,} results lie above, {gate.quota:g} of them may"
+    if gate.max_ulp <= 0.5 and row.error.max is not None and row.error.max <= 0.5:
+        yield f"{row.over_budget:,} results are a tie rounded to the wrong side{_example(row, 'finite')}"
+        return
     worst = _worst(row, "finite")
     largest = row.error.max if worst is None else worst.ulp
     place = "" if worst is None else f" at {_place(worst)}"

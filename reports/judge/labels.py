@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 from refacts.oracles import Comparison, Format, Reference
 from refacts.oracles.numbers.formats import Floats
+from refacts.reports.judge.judging import FLUSHED, KINK, SATURATED, Judged
 from refacts.reports.judge.terms import spacing
 from refacts.reports.quantities import gate
 from refacts.reports.question import Question
 
 Codes = npt.NDArray[np.uint8]
 
-ARTEFACTS = ("", "flushed", "saturated", "kink")  # of a device or a convention: codes of a result's artefact
 LABELS = (
     "right",  # or no more than LARGE ulp away
     "flushed subnormals",
@@ -35,7 +35,7 @@ LABELS = (
     "large error",
 )
 CODE = {label: code for code, label in enumerate(LABELS)}
-OF_ARTEFACTS = LABELS[1:4]  # in the order of ARTEFACTS
+OF_ARTEFACTS = {FLUSHED: LABELS[1], SATURATED: LABELS[2], KINK: LABELS[3]}
 LARGE = 4.0  # ulp: a finite error up to here lies in no region
 CANCELS = 16.0  # spacings at the size of the terms that the rounding of terms explains
 SMALL = 4.0  # how many times the spacing there exceeds that at a result which is what a cancellation leaves
@@ -43,21 +43,14 @@ NEAR = 0.75  # of a root, relatively
 _ZERO = 1.0  # |x| below which a cancellation is one near zero
 
 
-def labels(
-    question: Question,
-    x: Floats,
-    terms: Floats,
-    got: Floats,
-    exact: Reference,
-    comparison: Comparison,
-    artefact: Codes,
-) -> Codes:
-    """Codes of LABELS for results, all arrays of one shape.
+def labels(question: Question, x: Floats, judged: Judged, terms: Floats) -> Codes:
+    """Codes of LABELS for results; x and terms (`reports.judge.terms.terms`) are as long.
 
     An artefact is no defect and has its own label. Then come results without a distance, false zeros, and
     signs. A wrong sign or a finite error above LARGE ulp is a cancellation if it is at most CANCELS spacings
     of the format at the size of the terms, and the spacing at the exact value is SMALL times smaller or more.
     """
+    got, exact, comparison = judged.computed, judged.exact, judged.comparison
     found = np.zeros(x.shape, np.uint8)
     with np.errstate(invalid="ignore"):
         large = comparison.ulps > LARGE
@@ -74,8 +67,8 @@ def labels(
     found[np.isnan(got)] = CODE["NaN"]
     found[np.isnan(got) & np.isinf(x)] = CODE["NaN at infinity"]
     found[comparison.nan_mismatch & ~np.isnan(got)] = CODE["NaN swallowed"]
-    for code, label in enumerate(OF_ARTEFACTS, 1):
-        found[artefact == code] = CODE[label]
+    for artefact, label in OF_ARTEFACTS.items():
+        found[judged.artefacts == artefact] = CODE[label]
     return found
 
 

@@ -15,7 +15,8 @@ import numpy as np
 from refacts.oracles import Comparison, Reference
 from refacts.oracles.numbers.formats import Floats
 from refacts.reports.judge.bins import BINS, Counts, Wrong, bins_of, position
-from refacts.reports.judge.labels import LABELS, LARGE, OF_ARTEFACTS, Codes, labels
+from refacts.reports.judge.judging import NO_ARTEFACT, Judged
+from refacts.reports.judge.labels import LABELS, LARGE, OF_ARTEFACTS, labels
 from refacts.reports.judge.rows import Region
 from refacts.reports.notation import hexadecimal
 from refacts.reports.question import Question
@@ -43,42 +44,32 @@ class Regions:
         nothing, none = np.zeros(0), np.zeros(0, np.int64)
         self._wrong = Wrong(none, none, none, *[nothing] * 5)
 
-    def add(
-        self,
-        x: Floats,
-        terms: Floats,
-        got: Floats,
-        exact: Reference,
-        comparison: Comparison,
-        artefact: Codes | None = None,
-    ) -> None:
-        """Take in results, all arrays of one shape.
+    def add(self, x: Floats, judged: Judged, terms: Floats) -> None:
+        """Take in results.
 
-        x: the point a result belongs to, in a gated unit b, in rows the entry (of a reduced row, its
-        largest). terms: `reports.judge.terms.terms`. artefact: for each result the place in
-        `reports.judge.labels.ARTEFACTS` of what its wrongness comes from.
+        x: the point each belongs to, in a gated unit b, in rows the entry (of a reduced row, its largest).
+        terms: `reports.judge.terms.terms` of their batch.
         """
-        x = np.ascontiguousarray(x, dtype=np.float64).ravel()
+        x = np.ascontiguousarray(x, dtype=np.float64)
         bins = bins_of(x)
         self._inputs += np.bincount(bins, minlength=BINS)
         self._at_points += [np.count_nonzero(x == point) for point in self._points]
+        comparison = judged.comparison
         wrong = ~(comparison.ulps <= LARGE) | comparison.sign_mismatch | comparison.false_zero  # NaN too
-        if artefact is not None:
-            wrong |= artefact != 0
+        wrong |= judged.artefacts != NO_ARTEFACT
         places = np.flatnonzero(wrong & ~comparison.correct)
         if not places.size:
             return
-        found = labels(
-            self._question,
-            x[places],
-            np.ravel(terms)[places],
-            np.ravel(got)[places],
-            Reference(*(np.ravel(getattr(exact, f.name))[places] for f in fields(exact))),
-            Comparison(*(np.ravel(getattr(comparison, f.name))[places] for f in fields(comparison))),
-            np.zeros(places.shape, np.uint8) if artefact is None else np.ravel(artefact)[places],
+        part = replace(
+            judged,
+            computed=judged.computed[places],
+            exact=Reference(*(getattr(judged.exact, f.name)[places] for f in fields(Reference))),
+            comparison=Comparison(*(getattr(comparison, f.name)[places] for f in fields(Comparison))),
+            artefacts=judged.artefacts[places],
         )
+        found = labels(self._question, x[places], part, terms.ravel()[places])
         key = found.astype(np.int64) * BINS + bins[places]
-        rows = Wrong.of(key, x[places], np.ravel(comparison.ulps)[places])
+        rows = Wrong.of(key, x[places], comparison.ulps[places])
         self._wrong = self._wrong.beside(rows).grouped()
 
     def merge(self, other: Regions) -> None:
@@ -153,7 +144,7 @@ class Regions:
             max_ulp=float(whole.largest[0]) if measured else None,
             mean_ulp=float(f"{whole.total[0] / measured:.3g}") if measured else None,
             worst=hexadecimal(worst),
-            artefact=kind in OF_ARTEFACTS,
+            artefact=kind in OF_ARTEFACTS.values(),
         )
 
 

@@ -125,9 +125,7 @@ def _count(
     result = judged(question, batch, computed, exact, settings.rules)
     tally.add(batch, points, result, k << 40)
     if found is not None:
-        found.regions.add(
-            points, terms(question, batch), computed, result.exact, result.comparison, result.artefacts
-        )
+        found.regions.add(points, result, terms(question, batch))
         found.sides = sides(question, batch, computed)
 
 

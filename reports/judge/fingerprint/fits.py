@@ -21,17 +21,21 @@ import refacts
 
 Results = Callable[[Probed, float], Floats]
 Misses = Callable[[Candidate], int]
-_SIZES = tuple(2.0 ** (k / 2) for k in range(-8, 9))
+_SIZES = tuple(2.0**k for k in range(-4, 5))
 _COARSE, _FINE, _STEPS = 60, 300, 12
 
 
 @dataclass(frozen=True)
 class Family:
-    """Functions with one number. said: a name for the number found. negative: whether it may be."""
+    """Functions with one number. said: a name for the number found. negative: whether it may be.
+
+    linear: whether it enters linearly, so that one step from anywhere finds it.
+    """
 
     results: Results
     said: Callable[[float], str]
     negative: bool = False
+    linear: bool = False
 
     def candidate(self, probed: Probed, number: float) -> Candidate:
         """The function with this number."""
@@ -79,14 +83,14 @@ def slips(right: Candidate, got: Floats, tolerance: Floats, misses: Misses) -> I
 
 def _families(probed: Probed) -> Iterator[Family]:
     like = refacts.PReLU if isinstance(probed.question.activation, refacts.PReLU) else refacts.LeakyReLU
-    yield _of(probed, like)
-    yield _of(probed, refacts.ELU)
-    yield _of(probed, refacts.Swish)
-    yield _of(probed, refacts.CELU, negative=False)
-    yield _of(probed, refacts.Softplus, negative=False)
-    yield _of(probed, refacts.Squareplus, negative=False)
+    yield _of(probed, like, linear=True)
+    yield _of(probed, refacts.ELU, linear=True)
+    yield _of(probed, refacts.Swish, negative=True)
+    yield _of(probed, refacts.CELU)
+    yield _of(probed, refacts.Softplus)
+    yield _of(probed, refacts.Squareplus)
     if probed.question.quantity == "value":
-        yield _of(probed, refacts.Softshrink, negative=False)
+        yield _of(probed, refacts.Softshrink)
 
 
 def _scalings(probed: Probed) -> Iterator[Family]:
@@ -106,9 +110,12 @@ def _scalings(probed: Probed) -> Iterator[Family]:
         )
 
 
-def _of(probed: Probed, make: Callable[[float], Any], negative: bool = True) -> Family:
+def _of(probed: Probed, make: Callable[[float], Any], negative: bool = False, linear: bool = False) -> Family:
     return Family(
-        lambda part, c: part.of(function(make(c))), lambda c: probed.called(subject(make(c))), negative
+        lambda part, c: part.of(function(make(c))),
+        lambda c: probed.called(subject(make(c))),
+        negative,
+        linear,
     )
 
 
@@ -116,11 +123,12 @@ def _found(family: Family, probed: Probed, got: Floats, tolerance: Floats) -> fl
     """The number with which the family comes nearest, from the best start."""
     finite = np.flatnonzero(np.isfinite(got) & np.isfinite(tolerance))
     few, more = (finite[:: max(1, finite.size // count)] for count in (_COARSE, _FINE))
-    signs = (1.0, -1.0) if family.negative else (1.0,)
-    starts = [sign * size for sign in signs for size in _SIZES]
-    part, wanted, error = probed.part(few), got[few], tolerance[few]
-    farness = [_farness(family.results(part, c), wanted, error) for c in starts]
-    return _polished(family, probed.part(more), starts[int(np.argmin(farness))], got[more], tolerance[more])
+    start = 1.0
+    if not family.linear:
+        part, wanted, error = probed.part(few), got[few], tolerance[few]
+        starts = [sign * size for sign in ((1.0, -1.0) if family.negative else (1.0,)) for size in _SIZES]
+        start = min(starts, key=lambda c: _farness(family.results(part, c), wanted, error))
+    return _polished(family, probed.part(more), start, got[more], tolerance[more])
 
 
 def _farness(values: Floats, got: Floats, tolerance: Floats) -> float:
@@ -134,9 +142,10 @@ def _polished(family: Family, part: Probed, start: float, got: Floats, tolerance
         here, h = family.results(part, c), c * 2.0**-20
         slope = (family.results(part, c + h) - here) / h
         step = weighted_median((got - here) / slope, np.abs(slope) / tolerance)
-        if not np.isfinite(step):
+        if not np.isfinite(step) or c + step == 0:
             return None
-        step = float(np.clip(step, -abs(c) / 2, abs(c)))
+        if not family.linear:
+            step = float(np.clip(step, -abs(c) / 2, abs(c)))
         c += step
         if abs(step) <= 2.0**-50 * abs(c):
             break
