@@ -61,7 +61,8 @@ def each(*rows: Any) -> list[list[Any]]:
 
 
 def with_error(one: Any, largest: float, **changes: Any) -> Any:
-    return replace(one, error=Error(largest, 1.0, 1.0, 0.25), **changes)
+    right = {"correct": one.inputs} if largest <= 0.5 else {}
+    return replace(one, error=Error(largest, 1.0, 1.0, 0.25), **right | changes)
 
 
 def test_a_file_is_read(path: Path) -> None:
@@ -171,6 +172,13 @@ def test_only_what_passes_is_tightened(verdict: str, path: Path) -> None:
     assert update(budgets.read(path), each(changed, LEAKY)) == []
     assert path.read_text() == FILE
     assert better(budgets.read(path), each(changed, LEAKY)) == []
+
+
+def test_wrong_ties_are_kept_within_the_bound(path: Path) -> None:
+    tie = with_error(GELU, 0.5, correct=GELU.inputs - 1)
+    assert update(budgets.read(path), each(tie, LEAKY)) == [f"{GELU.key}: max_ulp is 0.501 (was 2)"]
+    right = replace(tie, correct=tie.inputs)
+    assert update(budgets.read(path), each(right, LEAKY)) == [f"{GELU.key}: max_ulp is 0.5 (was 0.501)"]
 
 
 def test_nothing_is_changed_where_nothing_got_better(path: Path) -> None:
