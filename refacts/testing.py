@@ -7,7 +7,8 @@ sample of at least 1,000 results are confirmed by the mpmath oracle.
 The operands are arrays of float16, bfloat16, float32 or float64. ``quantity`` says what the results are:
 "value" of x, "derivative" of x, "vjp" of x and the cotangent g, "jvp" of x and the tangent v; of gated
 units "value" of x (their a) and b, "vjp_a" and "vjp_b" of x, b and g, "jvp" of x, b, v_a and v_b. A kernel
-gets the operands in that order. ``format``, such as "float32:bfloat16", names the formats of input and output; by default both are x's.
+gets the operands in that order. ``format``, such as "float32:bfloat16", names the formats of input and
+output; by default both are x's.
 """
 
 from __future__ import annotations
@@ -59,8 +60,8 @@ def assert_max_ulp(
     """AssertionError, naming the worst input, unless results are within ``max_ulp`` of the exact values.
 
     activation: a name ("gelu") or an object (`refacts.LeakyReLU(alpha=0.01)`). quota: the share of results
-    that may lie above, where x holds all 65,536 numbers of a 16-bit format; never NaN, an infinity, a sign or a
-    false zero. allow, profile ("ftz", "daz", "saturate"), kink ("any", "left", "right"): as in
+    that may lie above, where x holds all 65,536 numbers of a 16-bit format; never NaN, an infinity, a sign
+    or a false zero. allow, profile ("ftz", "daz", "saturate"), kink ("any", "left", "right"): as in
     `refacts verify`. TypeError or ValueError for bad input.
     """
     from refacts.reports.run.assertions import assert_max_ulp as check

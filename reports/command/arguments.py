@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
-from refacts.reports.exits import USAGE, UsageError, say
+from refacts.reports.exits import USAGE, say
 
 QUANTITIES = ("value", "derivative", "gradient", "vjp", "jvp")
 _WORDS = ("inf", "infinity", "nan")
@@ -57,17 +56,6 @@ def add_sampling(parser: Any, samples: int) -> None:
     beside = f"beside the hard inputs ({samples}); 16-bit formats of one operand are exhausted"
     parser.add_argument("--samples", type=within(0, 10**9), default=samples, metavar="N", help=beside)
     parser.add_argument("--seed", type=within(0), default=0, metavar="N", help="of the samples (0)")
-
-
-def known(name: str) -> str:
-    """``name`` if it is in the catalogue; else UsageError with the closest names."""
-    from refacts.reports.quantities import CATALOGUE
-
-    if name not in CATALOGUE:
-        near = difflib.get_close_matches(name.lower(), CATALOGUE, n=3, cutoff=0.4)
-        meant = f"did you mean {', '.join(near)}? " if near else ""
-        raise UsageError(f"unknown activation {name!r}: {meant}known are {', '.join(CATALOGUE)}")
-    return name
 
 
 def quantity_named(name: str) -> str:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
-from refacts.reports.command.arguments import QUANTITIES, add_parameters, known, quantity_named
+from refacts.reports.command.arguments import QUANTITIES, add_parameters, quantity_named
 from refacts.reports.command.parameters import with_parameters
 from refacts.reports.exits import PASS, UsageError, show
+from refacts.reports.judge.naming import activation_named
 from refacts.reports.literals import read
-from refacts.reports.quantities import CATALOGUE
 from refacts.reports.question import Question, pair
 from refacts.reports.render.exact import Typed, lines
 
@@ -41,7 +41,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every quantity in every format."""
-    activation = with_parameters(CATALOGUE[known(arguments.name)], arguments.parameter)
+    activation = with_parameters(activation_named(arguments.name), arguments.parameter)
     asked = list(_questions(activation, arguments.quantity or ["value"], arguments.format or ["float64"]))
     needed = {name for question in asked for name in question.operands}
     for name in _OPTIONS:

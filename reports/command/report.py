@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from refacts.reports import document as documents
-from refacts.reports.command.arguments import flat, known, named, within
+from refacts.reports.command.arguments import flat, named, within
 from refacts.reports.environment import environment
 from refacts.reports.exits import FAILED, INCOMPLETE, PASS, UsageError, say, show
 from refacts.reports.inputs.modes import QUICK, THOROUGH, Settings
 from refacts.reports.inputs.plan import shards
+from refacts.reports.judge.naming import activation_named
 from refacts.reports.quantities import CATALOGUE
 from refacts.reports.render.terminal import terminal
 from refacts.reports.run.interrupts import termination_interrupts
@@ -40,7 +41,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure what the arguments say; the exit code."""
-    wanted = [known(name) for name in flat(arguments.only)] or [*CATALOGUE]
+    wanted = [activation_named(name).spec.name for name in flat(arguments.only)] or [*CATALOGUE]
     names = tuple(name for name in CATALOGUE if name in wanted)
     settings = Settings(QUICK if arguments.quick else THOROUGH, arguments.seed, names)
     kernels = KERNELS if arguments.kernels is None else arguments.kernels

@@ -61,6 +61,11 @@ class Dump:
         same = self.source == self.output
         return self.source.name if same else f"{self.source.name}:{self.output.name}"
 
+    @property
+    def size(self) -> int:
+        """How many values the first operand has."""
+        return self._size("x" if "x" in self.columns else "a")
+
     def lacks(self, question: Question) -> str:
         """Empty if the file answers the question, else a sentence that says why not."""
         if (question.source, question.output) != (self.source, self.output):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from refacts.reports.exits import UsageError
 from refacts.reports.inputs.drawn import drawn_rows
 from refacts.reports.inputs.dumps import RESULTS, Column, Dump
 from refacts.reports.inputs.marks import About
-from refacts.reports.inputs.points import Plan, batches, coverage
+from refacts.reports.inputs.points import SHARD, Plan, batches, coverage
 from refacts.reports.judge.truth import oracle, truth
 from refacts.reports.question import Batch, Question
 
@@ -43,7 +44,9 @@ def gathered(asked: Sequence[Question], quantity: str, plan: Plan, length: int |
     lengths = None
     if question.kind == "rowwise":
         lengths = np.concatenate([np.full(len(one["x"]), one["x"].shape[1], np.int64) for one in made])
-    columns = {name: _column([one[name] for one in made], question.format_of(name)) for name in question.operands}
+    columns = {}
+    for name in question.operands:
+        columns[name] = _column([one[name] for one in made], question.format_of(name))
     about = About(
         kind=kind,
         activation=question.activation.spec.name,
@@ -63,14 +66,10 @@ def answered(asked: Sequence[Question], inputs: Dump) -> Dump:
 
     ArithmeticError where it does not confirm one.
     """
-    from dataclasses import replace
-
     columns, confirmed = dict(inputs.columns), 0
     for question in asked:
-        found = []
-        for k in range(inputs.shards(question, _STEP)):
-            batch = inputs.batch(question, k, _STEP)
-            found.append(truth(question, batch).rounded)
+        shards = range(inputs.shards(question, SHARD))
+        found = [truth(question, inputs.batch(question, k, SHARD)).rounded for k in shards]
         columns[RESULTS[question.quantity]] = _column(found, question.result)
         confirmed += _confirmed(question, inputs, found)
     assert inputs.about is not None
@@ -86,9 +85,6 @@ def _column(parts: Sequence[Any], fmt: Format) -> Column:
     return Column(np.concatenate([fmt.bit_patterns(part).ravel() for part in parts]), fmt)
 
 
-_STEP = 2**17
-
-
 def _confirmed(question: Question, inputs: Dump, found: Sequence[Any]) -> int:
     """How many results of a random sample the oracle gives too; ArithmeticError for another."""
     total, done = sum(len(values) for values in found), 0
@@ -96,7 +92,7 @@ def _confirmed(question: Question, inputs: Dump, found: Sequence[Any]) -> int:
     for k, values in enumerate(found):
         wanted = min(len(values), -(-CONFIRMED * len(values) // total))
         places = np.sort(rng.choice(len(values), wanted, replace=False))
-        batch = inputs.batch(question, k, _STEP)
+        batch = inputs.batch(question, k, SHARD)
         exact = oracle(question, batch, places).rounded
         ours = values[places]
         same = (ours == exact) & (np.signbit(ours) == np.signbit(exact)) | np.isnan(ours) & np.isnan(exact)
@@ -107,3 +103,12 @@ def _confirmed(question: Question, inputs: Dump, found: Sequence[Any]) -> int:
             )
         done += wanted
     return done
+
+
+def described(dump: Dump) -> str:
+    """What a file holds, in words: "12,345 results of gelu, value, float32"."""
+    about = dump.about
+    assert about is not None
+    results = [column.bits.size for name, column in dump.columns.items() if name in RESULTS.values()]
+    count, what = (sum(results), "results") if results else (dump.size, "inputs")
+    return f"{count:,} {what} of {about.subject}, {about.quantity}, {about.formats}"

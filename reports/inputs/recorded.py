@@ -41,9 +41,10 @@ class Recorded:
         """
         dump = self._answering(question)
         about = dump.about
-        uniform = about is not None and about.coverage == "uniform"
-        if about is not None and uniform and self._holds(question, Plan(about.samples, about.seed, uniform=True)):
-            return "uniform"
+        if about is not None and about.coverage == "uniform":
+            plan = Plan(about.samples, about.seed, uniform=True)
+            if self._holds(question, plan):
+                return "uniform"
         if exhaustible(question) and question.source.bits == 16:
             values = dump.columns["x"].values()
             patterns = np.unique(dump.columns["x"].bits[~np.isnan(values)])

@@ -74,7 +74,12 @@ class Tally:
                 self.total += float(errors.sum())
             self.max = max(self.max, float(errors.max()))
             self.within_one += int(np.count_nonzero(errors <= 1))
-            over = ((ulps > self.budget) | (self.budget <= 0.5)) & counts & (judged.kinds == FINITE) & (judged.artefacts == 0)
+            over = (
+                ((ulps > self.budget) | (self.budget <= 0.5))
+                & counts
+                & (judged.kinds == FINITE)
+                & (judged.artefacts == 0)
+            )
             self.over_budget += int(np.count_nonzero(over))
             _merge(self.errors, _counted(_binned(errors, _FINE)))
             self._add_profile(points if used.all() else points[used], errors)

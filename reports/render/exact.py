@@ -101,7 +101,7 @@ def _digits(found: Exact, infinite: bool) -> str:
     if found.real is None or (infinite and found.real == 0):
         return f"{found.rounded!r}, {_special(found.rounded, infinite)}"
     if found.real == 0:
-        return f"{found.rounded!r}"
+        return "0.0"
     context = MPContext()
     context.prec = _BITS
     if isinstance(found.real, Fraction):
@@ -120,7 +120,7 @@ def _special(value: float, infinite: bool) -> str:
 
 
 def _distance(found: Exact, infinite: bool, fmt: Format) -> str:
-    if infinite and not found.real or found.real is None and found.rounded != 0:
+    if (infinite and not found.real) or (found.real is None and found.rounded != 0):
         return "none: not rounded"
     if found.real is None:
         return "0.5 ulp from the nearest rounding boundary"

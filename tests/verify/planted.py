@@ -160,7 +160,13 @@ PLANTED = (
     Planted("gelu is quick_gelu", refacts.quick_gelu, "gelu", "quick_gelu"),
     Planted("sigmoid of exp", lambda x: np.exp(x) / (1 + np.exp(x)), "sigmoid", "NaN"),
     Planted("sigmoid flushes", exactly(refacts.sigmoid, flushed), "sigmoid", "flush"),
-    Planted("sigmoid in float32", lambda x: sigmoid(x.astype(np.float32)).astype(x.dtype), "sigmoid", "ulp", formats=F64),
+    Planted(
+        "sigmoid in float32",
+        lambda x: sigmoid(x.astype(np.float32)).astype(x.dtype),
+        "sigmoid",
+        "ulp",
+        formats=F64,
+    ),
     Planted("softplus of exp", softplus, "softplus", "overflow"),
     Planted("softplus of exp, tail", softplus, "softplus", "false zeros"),
     Planted("log of sigmoid", lambda x: np.log(sigmoid(x)), "log_sigmoid", "infinit"),
@@ -168,19 +174,30 @@ PLANTED = (
     Planted("tanhshrink by difference", lambda x: x - np.tanh(x), "tanhshrink", "cancellation"),
     Planted("mish of exp", lambda x: x * np.tanh(softplus(x)), "mish", "false zeros"),
     Planted("silu at -inf", lambda x: x * sigmoid(x), "silu", "NaN at infinity"),
-    Planted("elu without expm1", lambda x: np.where(x > 0, x, np.exp(np.minimum(x, 0)) - 1), "elu", "cancellation"),
+    Planted(
+        "elu without expm1", lambda x: np.where(x > 0, x, np.exp(np.minimum(x, 0)) - 1), "elu", "cancellation"
+    ),
     Planted("selu of float32 constants", selu_of_float32, "selu", "float32", formats=F64),
-    Planted("leaky slope as float32", lambda x: np.where(x >= 0, x, float(np.float32(0.2)) * x), "leaky_relu", "float32",
-            formats=F64),
+    Planted(
+        "leaky slope as float32",
+        lambda x: np.where(x >= 0, x, float(np.float32(0.2)) * x),
+        "leaky_relu",
+        "float32",
+        formats=F64,
+    ),
     Planted("leaky slope 0.01", lambda x: np.where(x >= 0, x, x.dtype.type(0.01) * x), "leaky_relu", "0.01"),
     Planted("hard_sigmoid of 0.2", refacts.HardSigmoid(slope=0.2, offset=0.5), "hard_sigmoid", "0.2"),
     Planted("softplus beta 2", refacts.Softplus(beta=2.0), "softplus", "beta=2"),
     Planted("elu alpha 0.5", refacts.ELU(alpha=0.5), "elu", "alpha=0.5"),
     Planted("swish for hard_swish", refacts.silu, "hard_swish", "silu"),
-    Planted("sigmoid and a bit", exactly(refacts.sigmoid, lambda x, y: y + y.dtype.type(1e-3)), "sigmoid", "0.001"),
+    Planted(
+        "sigmoid and a bit", exactly(refacts.sigmoid, lambda x, y: y + y.dtype.type(1e-3)), "sigmoid", "0.001"
+    ),
     Planted("tanh times 1.01", exactly(refacts.tanh, lambda x, y: y * y.dtype.type(1.01)), "tanh", "1.01"),
     Planted("relu swallows NaN", lambda x: np.where(x > 0, x, 0), "relu", "NaN"),
-    Planted("relu loses the sign of 0", lambda x: np.where(x == 0, np.abs(x), refacts.relu(x)), "relu", "sign"),
+    Planted(
+        "relu loses the sign of 0", lambda x: np.where(x == 0, np.abs(x), refacts.relu(x)), "relu", "sign"
+    ),
     Planted("relu flushes", exactly(refacts.relu, flushed), "relu", "flush"),
     Planted("squareplus squares", lambda x: (x + np.sqrt(x * x + 4)) / 2, "squareplus", "overflow"),
     Planted("one exponent", exactly(refacts.sigmoid, one_exponent), "sigmoid", "large error"),
@@ -188,8 +205,17 @@ PLANTED = (
     Planted("one lane in 16", one_lane_in_16, "sigmoid", "alone"),
     Planted("the tail of a vector", tail_of_a_vector, "silu", "in an array of"),
     Planted("differs from run to run", differs_from_run_to_run, "tanh", "differ"),
-    Planted("rounds by dropping bits", truncated, "relu", "ulp", formats="float32:bfloat16", options={"max_ulp": 0.5}),
-    Planted("ties away", away_at_ties, "relu", "wrong side", formats="float32:bfloat16", options={"max_ulp": 0.5}),
+    Planted(
+        "rounds by dropping bits",
+        truncated,
+        "relu",
+        "ulp",
+        formats="float32:bfloat16",
+        options={"max_ulp": 0.5},
+    ),
+    Planted(
+        "ties away", away_at_ties, "relu", "wrong side", formats="float32:bfloat16", options={"max_ulp": 0.5}
+    ),
     Planted("in place", in_place, "relu", "changed x"),
     Planted("wrong dtype", lambda x: refacts.relu(x.astype(np.float64)), "relu", "returned float64"),
     Planted("wrong shape", lambda x: refacts.relu(x)[..., :-1], "relu", "shape"),
@@ -199,16 +225,33 @@ PLANTED = (
     Planted("log of softmax", lambda x: np.log(refacts.softmax(x)), "log_softmax", "infinit"),
     Planted("logsumexp overflows", lambda x: np.log(np.exp(x).sum(axis=-1)), "logsumexp", "infinit"),
     Planted("sigmoid' from y", slope_of_value, "sigmoid", "false zeros", "vjp", backward=True),
-    Planted("tanh' from y", lambda x, g: g * (1 - np.tanh(x) ** 2), "tanh", "false zeros", "vjp", backward=True),
-    Planted("operands swapped", lambda x, g: refacts.silu.vjp(g, x), "silu", "x times silu'(g)", "vjp", backward=True),
+    Planted(
+        "tanh' from y", lambda x, g: g * (1 - np.tanh(x) ** 2), "tanh", "false zeros", "vjp", backward=True
+    ),
+    Planted(
+        "operands swapped",
+        lambda x, g: refacts.silu.vjp(g, x),
+        "silu",
+        "x times silu'(g)",
+        "vjp",
+        backward=True,
+    ),
     Planted("g forgotten", lambda x, g: refacts.silu.gradient(x), "silu", "g", "vjp", backward=True),
     Planted("value for derivative", lambda x, g: g * refacts.gelu(x), "gelu", "value", "vjp", backward=True),
-    Planted("kink from the left", lambda x, g: g * (x > 0), "relu", "kink", "vjp", backward=True, options={"kink": "right"}),
+    Planted(
+        "kink from the left",
+        lambda x, g: g * (x > 0),
+        "relu",
+        "kink",
+        "vjp",
+        backward=True,
+        options={"kink": "right"},
+    ),
     Planted("mish' of exp", mish_slope, "mish", "NaN", "vjp", backward=True),
     Planted("diagonal only", diagonal_only, "softmax", "diagonal", "vjp", backward=True),
     Planted("swiglu of the other half", lambda a, b: refacts.swiglu(b, a), "swiglu", "swapped"),
     Planted("geglu by sigmoid", refacts.swiglu, "geglu", "silu"),
-)  # fmt: skip
+)
 
 
 def by_float64(f: Callable[[Array], Array]) -> Callable[[Array], Array]:
@@ -241,21 +284,57 @@ RIGHT = (
     Planted("softplus", by_float64(stable_softplus), "softplus", ""),
     Planted("log_sigmoid", by_float64(lambda x: -stable_softplus(-x)), "log_sigmoid", ""),
     Planted("silu", by_float64(stable_silu), "silu", ""),
-    Planted("elu", by_float64(lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0)))), "elu", "",
-            options={"allow": ["sign-of-zero"]}),
+    Planted(
+        "elu",
+        by_float64(lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0)))),
+        "elu",
+        "",
+        options={"allow": ["sign-of-zero"]},
+    ),
     Planted("relu", lambda x: np.where(x >= 0, x, np.where(np.isnan(x), x, 0)), "relu", ""),
     Planted("leaky_relu", by_float64(lambda x: np.where(x >= 0, x, 0.2 * x)), "leaky_relu", ""),
-    Planted("relu6", lambda x: np.minimum(np.maximum(x, 0), 6), "relu6", "", options={"allow": ["sign-of-zero"]}),
-    Planted("softsign", by_float64(lambda x: np.where(np.isinf(x), np.sign(x), x / (1 + np.abs(x)))), "softsign", ""),
-    Planted("hard_swish", by_float64(lambda x: x * np.clip((x + 3) / 6, 0, 1)), "hard_swish", "",
-            options={"allow": ["nan-at-inf", "sign-of-zero"]}),
-    Planted("flushing sigmoid, by its rules", exactly(refacts.sigmoid, flushed), "sigmoid", "", options={"profile": ["ftz"]}),
+    Planted(
+        "relu6", lambda x: np.minimum(np.maximum(x, 0), 6), "relu6", "", options={"allow": ["sign-of-zero"]}
+    ),
+    Planted(
+        "softsign",
+        by_float64(lambda x: np.where(np.isinf(x), np.sign(x), x / (1 + np.abs(x)))),
+        "softsign",
+        "",
+    ),
+    Planted(
+        "hard_swish",
+        by_float64(lambda x: x * np.clip((x + 3) / 6, 0, 1)),
+        "hard_swish",
+        "",
+        options={"allow": ["nan-at-inf", "sign-of-zero"]},
+    ),
+    Planted(
+        "flushing sigmoid, by its rules",
+        exactly(refacts.sigmoid, flushed),
+        "sigmoid",
+        "",
+        options={"profile": ["ftz"]},
+    ),
     Planted("softmax", by_float64(stable_softmax), "softmax", "", options={"allow": ["nan-at-inf"]}),
-    Planted("relu' from the left", lambda x, g: np.where(np.isnan(x), x, g * (x > 0)), "relu", "", "vjp", backward=True,
-            options={"allow": ["nan-at-inf", "sign-of-zero"]}),
+    Planted(
+        "relu' from the left",
+        lambda x, g: np.where(np.isnan(x), x, g * (x > 0)),
+        "relu",
+        "",
+        "vjp",
+        backward=True,
+        options={"allow": ["nan-at-inf", "sign-of-zero"]},
+    ),
     Planted("refacts in bfloat16", refacts.gelu, "gelu", "", formats="bfloat16"),
-    Planted("refacts from float32 to bfloat16", lambda x: refacts.gelu(x, dtype="bfloat16"), "gelu", "", formats="float32:bfloat16"),
+    Planted(
+        "refacts from float32 to bfloat16",
+        lambda x: refacts.gelu(x, dtype="bfloat16"),
+        "gelu",
+        "",
+        formats="float32:bfloat16",
+    ),
     Planted("refacts' VJP", refacts.mish.vjp, "mish", "", "vjp", backward=True),
     Planted("refacts in float64", refacts.gelu, "gelu", "", formats=F64, options={"max_ulp": 0.5}),
     Planted("refacts' swiglu", refacts.swiglu, "swiglu", ""),
-)  # fmt: skip
+)
