@@ -29,6 +29,19 @@ def all_values(fmt: Format, start: int = 0, stop: int | None = None) -> Floats:
     return fmt.decode(np.arange(start, end, dtype=np.uint64))
 
 
+def critical(fmt: Format, seed: int | np.random.Generator, points: Iterable[float] = ()) -> Floats:
+    """Gather the format values where things break, each once, as a 1-d float64 array.
+
+    First the edges (both zeros, infinities, NaNs, the smallest subnormals, the largest values and
+    their neighbours), then the 64 neighbours either way of every one of ``points``, then a sample
+    of subnormals. The same arguments give the same bits.
+    """
+    rng = np.random.default_rng(seed)
+    return _distinct(
+        np.concatenate([_edges(fmt), *(_around(fmt, point) for point in points), _subnormals(fmt, rng)])
+    )
+
+
 def hard(
     fmt: Format,
     count: int,
@@ -38,15 +51,13 @@ def hard(
 ) -> Floats:
     """Draw ``count`` different format values as a 1-d float64 array, fewer if the format has fewer.
 
-    First the edges (both zeros, infinities, NaNs, the smallest subnormals, the largest values and
-    their neighbours), then the 64 neighbours either way of every one of ``points``, then a sample
-    of subnormals; the rest half uniform over the bit patterns of finite values, half uniform in
-    the interval ``lively`` rounded to the format. Where ``count`` is too small the later kinds are
-    cut. The same arguments give the same bits; the order is that of the kinds, not of the values.
+    First the ``critical`` ones; the rest half uniform over the bit patterns of finite values, half
+    uniform in the interval ``lively`` rounded to the format. Where ``count`` is too small the later
+    kinds are cut. The same arguments give the same bits; the order is that of the kinds, not of the
+    values.
     """
     rng = np.random.default_rng(seed)
-    fixed = [_edges(fmt), *(_around(fmt, point) for point in points), _subnormals(fmt, rng)]
-    found = _distinct(np.concatenate(fixed))
+    found = critical(fmt, rng, points)
     if count > 2 ** (fmt.bits - 1):
         return _distinct(np.concatenate([found, _quiet(all_values(fmt))]))[:count]
     low, high = lively

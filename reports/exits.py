@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import sys
+from collections.abc import Iterable
 
 PASS, FAILED, USAGE, INCOMPLETE = 0, 1, 2, 3
 
@@ -25,3 +27,19 @@ def show(text: str) -> None:
         print(text, flush=True)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def confirmed(question: str) -> bool:
+    """Whether the user answers yes, on the terminal; no where there is none."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        return False
+    print(f"refacts: {question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> UsageError:
+    """The error for a name that is none of the known ones; it says the closest."""
+    names = list(known)
+    near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.4)
+    meant = f"did you mean {', '.join(near)}? " if near else ""
+    return UsageError(f"unknown {what} {name!r}: {meant}known are {', '.join(names)}")

@@ -101,7 +101,14 @@ _CATALOGUE = (
         known=at_zero(None, HALF),
         far=facts.far_softplus,
     ),
-    _smooth("silu", lambda: (-0.0, INF), lambda: (-0.0, 1.0), zero=_same, known=at_zero(ZERO, HALF)),
+    _smooth(
+        "silu",
+        lambda: (-0.0, INF),
+        lambda: (-0.0, 1.0),
+        zero=_same,
+        known=at_zero(ZERO, HALF),
+        far=facts.far_silu,
+    ),
     _smooth(
         "swish",
         _swish_limits,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from refacts.reports.bench import imports, memory, rows, speed
+from refacts.reports.bench import imports, judging, memory, rows, speed
 from refacts.reports.bench.operands import ROW
 
 FORMATS = ("float32", "float64")
@@ -20,6 +20,7 @@ def lines(size: int, repeats: int) -> Iterator[str]:
         rows.single(size, repeats),
         memory.of_catalogue(FORMATS, (max(size // 10, 1), size)),
         memory.of_rows(size, ROW),
+        judging.of_kernels(size, repeats),
     ):
         yield from table
         yield ""

@@ -14,25 +14,28 @@ from refacts.activation import Activation
 Holds = Callable[[float], bool]
 
 
-def thresholds(activation: Activation, quantity: str, fmt: Format) -> tuple[float, ...]:
+def thresholds(
+    activation: Activation, quantity: str, source: Format, result: Format | None = None
+) -> tuple[float, ...]:
     """Kinks, stationary points, and on either side of 0 the ends of three ranges of x.
 
-    Those in which the rounded result keeps its value at 0, is normal, and differs from its limit,
-    found with the oracle. A VJP has its derivative's.
+    Those in which the result rounded to the format ``result`` (by default that of x) keeps its value
+    at 0, is normal, and differs from its limit, found with the oracle. A VJP has its derivative's.
     """
-    return _thresholds(activation, "value" if quantity == "value" else "derivative", fmt)
+    of = "value" if quantity == "value" else "derivative"
+    return _thresholds(activation, of, source, result or source)
 
 
 @cache
-def _thresholds(activation: Activation, quantity: str, fmt: Format) -> tuple[float, ...]:
+def _thresholds(activation: Activation, quantity: str, source: Format, result: Format) -> tuple[float, ...]:
     known = [float(point) for fact in ("kinks", "stationary") for point in activation.fact(fact)]
     found = list(known)
     for side in (-1.0, 1.0):
-        result = _results(activation, quantity, side, fmt)
-        cuts = _cuts((side * point for point in known), fmt)
-        for holds in _conditions(result(0), result(_last(fmt) + 1), fmt):
-            ends = [_end(result, holds, low, high) for low, high in pairwise(cuts)]
-            found += [side * float(fmt.decode(ordinal)) for ordinal in ends if ordinal is not None]
+        rounded = _results(activation, quantity, side, source, result)
+        cuts = _cuts((side * point for point in known), source)
+        for holds in _conditions(rounded(0), rounded(_last(source) + 1), result):
+            ends = [_end(rounded, holds, low, high) for low, high in pairwise(cuts)]
+            found += [side * float(source.decode(ordinal)) for ordinal in ends if ordinal is not None]
     return tuple(dict.fromkeys(found))
 
 
@@ -46,25 +49,27 @@ def _cuts(points: Iterable[float], fmt: Format) -> list[int]:
     return sorted({1, *turns, _last(fmt)})
 
 
-def _results(activation: Activation, quantity: str, side: float, fmt: Format) -> Callable[[int], float]:
+def _results(
+    activation: Activation, quantity: str, side: float, source: Format, result: Format
+) -> Callable[[int], float]:
     @cache
-    def result(ordinal: int) -> float:
-        x = side * float(fmt.decode(ordinal))
-        return exact(activation.spec.name, quantity, x, fmt, activation.parameters).rounded
+    def rounded(ordinal: int) -> float:
+        x = side * float(source.decode(ordinal))
+        return exact(activation.spec.name, quantity, x, result, activation.parameters).rounded
 
-    return result
+    return rounded
 
 
 def _conditions(at_zero: float, limit: float, fmt: Format) -> tuple[Holds, ...]:
     return (lambda y: y == at_zero, lambda y: abs(y) >= 2.0**fmt.emin, lambda y: y != limit)
 
 
-def _end(result: Callable[[int], float], holds: Holds, low: int, high: int) -> int | None:
+def _end(rounded: Callable[[int], float], holds: Holds, low: int, high: int) -> int | None:
     """The last ordinal before the condition changes between ``low`` and ``high``; None if it does not."""
-    first = holds(result(low))
-    if holds(result(high)) == first:
+    first = holds(rounded(low))
+    if holds(rounded(high)) == first:
         return None
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if holds(result(middle)) == first else (low, middle)
+        low, high = (middle, high) if holds(rounded(middle)) == first else (low, middle)
     return low

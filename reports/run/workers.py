@@ -26,7 +26,7 @@ def oracle_workers(jobs: int) -> Iterator[Submit]:
         yield _at_once
         return
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, context, initializer=_begin)
+    pool = ProcessPoolExecutor(jobs, context, initializer=end_with_parent)
 
     def submit(task: Task) -> Future[Reference]:
         # A worker begun here inherits the mask: Ctrl-C is for the parent, which waits for us.
@@ -52,12 +52,12 @@ def _at_once(task: Task) -> Future[Reference]:
     return future
 
 
-def _begin() -> None:
-    """End when the parent is gone."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+def end_with_parent() -> None:
+    """End this process when its parent is gone."""
+    threading.Thread(target=_end, daemon=True).start()
 
 
-def _end_with_parent() -> None:
+def _end() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -25,11 +25,12 @@ def _joined(activation: Any) -> bool:
     return activation.spec.kind == "gated" and hasattr(activation, "axis")
 
 
-def _refacts(activation: Any, quantity: str, *given: Any) -> Any:
+def refacts_result(activation: Any, quantity: str, *given: Any, **options: Any) -> Any:
+    """What refacts makes of the operands of a quantity; options such as ``dtype`` go to its method."""
     if _joined(activation):
         pairs = [np.concatenate(given[k : k + 2]) for k in ((0, 2) if quantity == "jvp" else (0,))]
         given = (*pairs, *given[2 * len(pairs) :])
-    result = getattr(activation, _METHODS.get(quantity, quantity))(*given)
+    result = getattr(activation, _METHODS.get(quantity, quantity))(*given, **options)
     if quantity not in _PARTS:
         return result
     return (np.split(result, 2) if _joined(activation) else result)[_PARTS[quantity]]
@@ -65,7 +66,7 @@ def _scipy(activation: Any, quantity: str, x: Any) -> Any:
 
 REFACTS = Kernel(
     name="refacts",
-    evaluate=_refacts,
+    evaluate=refacts_result,
     call=_refacts_call,
     imports="import refacts",
     strict=True,

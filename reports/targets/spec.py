@@ -21,7 +21,7 @@ class TargetSpec:
     text: "torch.nn.functional:gelu", "kernels.py:gelu", "libm.so.6:tanhf" or "model.onnx". arrays: of which
     library ("numpy", "torch", "jax", "tensorflow"), None to find out. device: for torch and JAX. backward:
     the text of a kernel (x, g) -> dx. call: arguments by name, of each call, or of a class when it is made
-    an instance. scalar: a C function of one number.
+    an instance. scalar: a C function of one number. formats: of a dump that does not say them.
     """
 
     text: str
@@ -30,6 +30,7 @@ class TargetSpec:
     backward: str | None = None
     call: dict[str, Any] = field(default_factory=dict, hash=False)
     scalar: bool = False
+    formats: str | None = None
 
 
 def call_arguments(given: Iterable[str]) -> dict[str, Any]:

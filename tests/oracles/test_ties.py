@@ -180,3 +180,15 @@ def test_control_the_leading_term_alone_is_caught(fmt):
     for sign in (1, -1):
         leading = [bisected(Fraction(sign * odd * tiny) / 2, fmt) for odd in ODD]
         assert leading != [exact("silu", "value", sign * odd * tiny, fmt).rounded for odd in ODD]
+
+
+@pytest.mark.parametrize("below", [2.0**24, 5001 * 2.0**20, 1.5 * 2.0**127])
+def test_a_midpoint_of_another_format_is_left_on_the_side_of_the_rest(below):
+    """x in float64 half-way between two values of float32: silu falls short of it, softplus does not."""
+    fmt = FORMATS["float32"]
+    above = float(fmt.decode(fmt.bit_patterns(below) + 1))
+    x = (below + above) / 2
+    for name in ("silu", "gelu", "mish", "quick_gelu"):
+        assert exact(name, "value", x, fmt).rounded == below
+    assert exact("softplus", "value", x, fmt, {"beta": 1.0}).rounded == above
+    assert exact("log_sigmoid", "value", -x, fmt).rounded == -above

@@ -1,0 +1,62 @@
+"""Text files that a user names: checked before the work begins, and never written over what is not ours."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from refacts.reports import atomic
+from refacts.reports.exits import UsageError
+
+_HEAD = 4096  # bytes in which a file of ours says that it is
+
+
+def claimed(option: str, name: str, mark: str) -> Path:
+    """The path ``name``, which can be written: nothing is there, or a file whose head holds ``mark``.
+
+    UsageError that begins with ``option`` otherwise.
+    """
+    if not name:
+        raise UsageError(f"{option} must name a file (got '')")
+    path = Path(name)
+    try:
+        there = _there(path)
+        if path.is_dir():
+            raise UsageError(f"{option}: {name} is a directory")
+        if not path.parent.is_dir():
+            raise UsageError(f"{option}: {path.parent} is no directory")
+        if not os.access(path.parent, os.W_OK | os.X_OK):
+            raise UsageError(f"{option}: cannot write to {path.parent}: permission denied")
+        if there and not _ours(path, mark):
+            raise UsageError(f"{option}: {name} is not one of refacts' files: it is not overwritten")
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{option}: {name!r} cannot be written: {error}") from error
+    return path
+
+
+def write(option: str, path: Path, text: str, mark: str) -> None:
+    """Write a file that was `claimed`, if it still can be; UsageError where it cannot."""
+    if mark not in text[:_HEAD]:
+        raise ValueError(f"the text does not say that it is ours: {mark!r}")
+    claimed(option, str(path), mark)
+    try:
+        atomic.write(path, text)
+    except OSError as error:
+        raise UsageError(f"{option}: {path} cannot be written: {error}") from error
+
+
+def _there(path: Path) -> bool:
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _ours(path: Path, mark: str) -> bool:
+    """A regular file that is empty or has the mark."""
+    if not path.is_file():
+        return False
+    with open(path, "rb") as file:
+        head = file.read(_HEAD)
+    return not head or mark.encode() in head

@@ -1,0 +1,175 @@
+"""What is said of verdicts, however it is shown: the order of rows, their table, details, the verdict."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from refacts.oracles import Format
+from refacts.reports.judge.rows import Region, Row, Worst
+from refacts.reports.notation import decimal, ulps, upper_percent
+from refacts.reports.question import pair
+from refacts.reports.verdicts import Document
+
+HEADS = ["target", "as", "quantity", "format", "inputs", "max ulp", "wrong %", "verdict"]
+LEFT = 4  # columns of words
+REGIONS = 3  # shown of a row
+_ORDER = ("void", "fail", "incomplete", "measured", "pass")
+_PEOPLE = {
+    "nan": "NaN",
+    "inf": "infinity",
+    "sign": "wrong sign",
+    "false_zero": "false zero",
+    "finite": "distance",
+}
+
+
+@dataclass(frozen=True)
+class Detail:
+    """Part of what is said of a row: sentences, and a line of code that shows it."""
+
+    sentences: tuple[str, ...]
+    code: str = ""
+
+
+def ordered(rows: Sequence[Row]) -> list[Row]:
+    """What is wrong first; in the order of the document otherwise."""
+    return sorted(rows, key=lambda row: (_ORDER.index(row.verdict), not any(row.mismatches.values())))
+
+
+def cells(row: Row) -> list[str]:
+    """Its line in the table."""
+    share = upper_percent(row.wrong, row.inputs) if row.inputs else "-"
+    formats = f"{row.formats} {row.profile}".rstrip()
+    figures = [f"{row.inputs:,}", ulps(row.error.max), share]
+    return [row.target, row.subject, row.quantity, formats, *figures, row.verdict.upper()]
+
+
+def diagnoses(rows: Sequence[Row]) -> list[str]:
+    """The sentences a verdict begins with: of targets that follow another definition than the one named."""
+    found = [row.diagnosis for row in rows if row.diagnosis is not None]
+    return list(dict.fromkeys(diagnosis.sentence for diagnosis in found if diagnosis.other))
+
+
+def verdict(document: Document, files: Sequence[str]) -> str:
+    """One sentence: the verdict, and where the files are."""
+    counts = Counter(row.verdict for row in document.rows)
+    rows = _rows(len(document.rows))
+    where = f"; more is in {_listed(files)}" if files else "; --json FILE keeps all of it"
+    if not document.complete:
+        return f"INCOMPLETE: the run was not finished, {rows} are there{where}"
+    for word, said in (("void", "the judge failed its control in"), ("fail", "the gate failed in")):
+        if counts[word]:
+            return f"{word.upper()}: {said} {counts[word]} of {rows}{where}"
+    if counts["incomplete"] or not document.rows:
+        return f"INCOMPLETE: results are missing in {counts['incomplete']} of {rows}{where}"
+    if counts["measured"]:
+        passed = f", {counts['pass']} of them passed" if counts["pass"] else ": no gate was set (--max-ulp)"
+        return f"MEASURED: {rows}{passed}{where}"
+    return f"PASS: {'all ' if len(document.rows) > 1 else ''}{rows} passed{where}"
+
+
+def aloud(rows: Sequence[Row]) -> list[str]:
+    """A sentence on each rule that excuses more than it should in some row."""
+    counts = Counter(rule for row in rows for rule in row.loud)
+    return [
+        f"The rule {rule} excuses more than 1 % of the normal results in {count} of {_rows(len(rows))}."
+        for rule, count in sorted(counts.items())
+    ]
+
+
+def believed(document: Document) -> str:
+    """Why the figures can be believed."""
+    fewest = min((row.confirmed for row in document.rows), default=0)
+    held = all(row.control.holds for row in document.rows)
+    control = "every control held" if held else "not every control held"
+    return f"The mpmath oracle confirmed the truth of at least {fewest:,} results of each row; {control}."
+
+
+def details(row: Row) -> Iterator[Detail]:
+    """All that is said of a row beside its line in the table, what matters most first."""
+    if row.reasons:
+        yield Detail(row.reasons)
+    for incident in row.incidents:
+        at = ", ".join(f"{name} = {' '.join(values)}" for name, values in incident.operands.items())
+        sentence = f"{incident.kind}: {incident.sentence}{f', at {at}' if at else ''}"
+        yield Detail((sentence,), incident.reproducer)
+    for worst in _worst_of_each_kind(row):
+        yield Detail((_example(row, worst),), worst.reproducer)
+    if row.regions:
+        rest = len(row.regions) - REGIONS
+        more = (f"and {rest} more regions",) if rest > 0 else ()
+        yield Detail((*(_region(row, region) for region in row.regions[:REGIONS]), *more))
+    if counted := [*_excused(row), *_artefacts(row)]:
+        yield Detail(tuple(counted))
+    if conventions := [*_conventions(row)]:
+        yield Detail(tuple(conventions))
+
+
+def _rows(count: int) -> str:
+    return f"{count} row{'' if count == 1 else 's'}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _worst_of_each_kind(row: Row) -> list[Worst]:
+    """Defects, then artefacts; what is excused is counted only."""
+    found: dict[tuple[str, str], Worst] = {}
+    for worst in row.worst:
+        if not worst.excused:
+            found.setdefault((worst.artefact, worst.kind), worst)
+    return [found[key] for key in sorted(found, key=lambda key: bool(key[0]))]
+
+
+def _example(row: Row, worst: Worst) -> str:
+    source, output = pair(row.formats)
+    result = source if row.quantity.startswith("vjp") else output
+    named = f"{_PEOPLE[worst.kind]}{f', {worst.artefact}' if worst.artefact else ''}"
+    place = "" if worst.place is None else f"row {worst.place[0]}, entry {worst.place[1]}: "
+    operands = ", ".join(
+        f"{name} = {_thrice(value, worst.bits[name], output if name == 'g' else source)}"
+        for name, value in worst.operands.items()
+    )
+    got = _thrice(worst.got, worst.got_bits, result)
+    want = _thrice(worst.want, worst.want_bits, result)
+    distance = "" if worst.ulp is None else f", {ulps(worst.ulp)} ulp"
+    return f"{named}: {place}{operands}: got {got}, want {want}{distance}"
+
+
+def _thrice(written: str, bits: str, fmt: Format) -> str:
+    """A number in decimal, as a hex float and as bits."""
+    number = float.fromhex(written)
+    return f"{decimal(number, fmt)} ({written}, {bits})" if math.isfinite(number) else f"{written} ({bits})"
+
+
+def _region(row: Row, region: Region) -> str:
+    fmt = pair(row.formats)[0]
+    low, high, worst = (decimal(float.fromhex(x), fmt) for x in (region.low, region.high, region.worst))
+    share = f"{upper_percent(region.wrong, region.inputs)} % of {region.inputs:,} inputs"
+    errors = f"max {ulps(region.max_ulp)} ulp, mean {ulps(region.mean_ulp)}"
+    artefact = ", an artefact" if region.artefact else ""
+    return f"{region.kind} in [{low}, {high}]: {share}, {errors}, worst at x = {worst}{artefact}"
+
+
+def _excused(row: Row) -> Iterator[str]:
+    for rule, count in row.excused.items():
+        yield f"excused by {rule}: {count:,} of {row.inputs:,} results"
+
+
+def _artefacts(row: Row) -> Iterator[str]:
+    found = [f"{count:,} {kind}" for kind, count in row.artefacts.items() if count]
+    if found:
+        yield f"artefacts, apart from defects: {', '.join(found)}"
+
+
+def _conventions(row: Row) -> Iterator[str]:
+    if row.diagnosis is not None and not row.diagnosis.other and row.diagnosis.sentence:
+        yield row.diagnosis.sentence
+    if row.kinks:
+        yield f"it {row.kinks}"
+    if row.peer is not None:
+        yield row.peer.sentence

@@ -1,0 +1,179 @@
+"""From the shards of a question to the row of a document, and the verdict on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from refacts.oracles import Reference, compare
+from refacts.reports.judge import gate as gates
+from refacts.reports.judge.gate import Gate
+from refacts.reports.judge.kinks import at_kinks, described
+from refacts.reports.judge.rows import Control, Diagnosis, Incident, Peer, Row, Worst
+from refacts.reports.judge.tally import Candidate, Tally
+from refacts.reports.judge.truth import oracle
+from refacts.reports.notation import bits, hexadecimal, ulps
+from refacts.reports.question import Batch, Question
+from refacts.reports.run.shard import Part, Settings
+
+SHOWN = 5  # operands of a row that are written out around an entry
+Reproduce = Callable[[Question, dict[str, list[str]]], str]
+
+
+class Subject(NamedTuple):
+    """What a row is about, beside its question: the target, the inputs, what is demanded of it."""
+
+    target: str
+    coverage: str
+    gate: Gate
+    reproduce: Reproduce
+    peer: str = ""
+
+
+def row(
+    subject: Subject, settings: Settings, found: Part, diagnosis: Diagnosis | None, incidents: list[Incident]
+) -> Row:
+    """The row of a question, with its verdict."""
+    question, tally = settings.question, found.tally
+    worst, disagreements = _worst(subject, settings, tally)
+    confirmed = found.confirmed + len(worst)
+    made = Row(
+        target=subject.target,
+        activation=question.activation.spec.name,
+        parameters={name: str(number) for name, number in question.activation.parameters.items()},
+        quantity=question.quantity,
+        formats=question.formats,
+        profile="+".join(sorted(settings.rules.profile)),
+        coverage=subject.coverage,
+        inputs=tally.inputs,
+        seed=settings.seed,
+        correct=tally.correct,
+        within_one=tally.within_one,
+        over_budget=tally.over_budget,
+        error=tally.error(),
+        mismatches=tally.mismatches(),
+        artefacts=tally.artefact_counts(),
+        excused=dict(sorted(tally.excused.items())),
+        loud=tally.loud(),
+        unanswered=found.unanswered,
+        confirmed=confirmed,
+        worst=worst,
+        regions=found.regions.found(),
+        bins=tally.bins(),
+        bin_width=tally.width,
+        incidents=(*found.incidents, *incidents),
+        diagnosis=diagnosis,
+        kinks=described(found.sides),
+        control=Control(found.exact.inputs, found.moved_count, True, True),
+        peer=_peer(subject.peer, tally, found.peer) if subject.peer else None,
+        gate=subject.gate,
+        verdict="",
+        reasons=(),
+    )
+    made = replace(made, control=_control(made, settings, found))
+    verdict, reasons = gates.judged(made, subject.gate)
+    disagreements += found.disagreements
+    if disagreements:  # what the target was judged by is itself in doubt
+        verdict, reasons = "void", tuple(disagreements[:SHOWN])
+    return replace(made, verdict=verdict, reasons=reasons)
+
+
+def _control(made: Row, settings: Settings, found: Part) -> Control:
+    """Whether the exact results pass the gate and fail it with some of them moved."""
+    gate = replace(made.gate, max_ulp=settings.rules.budget, max_ratio=None)
+    passed = [
+        gates.judged(
+            replace(
+                made,
+                inputs=tally.inputs,
+                over_budget=tally.over_budget,
+                error=tally.error(),
+                mismatches=tally.mismatches(),
+                artefacts=tally.artefact_counts(),
+                worst=(),
+                incidents=(),
+                unanswered=0,
+            ),
+            gate,
+        )[0]
+        == "pass"
+        for tally in (found.exact, found.moved)
+    ]
+    return Control(found.exact.inputs, found.moved_count, passed[0], not passed[1])
+
+
+def _worst(subject: Subject, settings: Settings, tally: Tally) -> tuple[tuple[Worst, ...], list[str]]:
+    """The worst of each kind, confirmed by the oracle, those without a distance first; where it disagrees."""
+    question = settings.question
+    order = ("nan", "inf", "sign", "false_zero", "finite", "flushed", "saturated", "kink")
+    found, disagreements = [], []
+    for kind in [kind for kind in order if kind in tally.worst] or ["right"]:
+        for candidate in tally.worst.get(kind, []):
+            batch, place = _batch(candidate)
+            exact = oracle(question, batch, np.array([place]))
+            want = float(exact.rounded[0])
+            if settings.rules.kink == "left" and at_kinks(question, batch)[0]:
+                exact = Reference(np.array([candidate.want]), np.zeros(1), exact.ulp)
+            elif hexadecimal(want) != hexadecimal(candidate.want):
+                disagreements.append(
+                    f"{question.key}: refacts says {hexadecimal(candidate.want)}, "
+                    f"the oracle {hexadecimal(want)} at {candidate.operands}"
+                )
+            found.append(_shown(subject, question, candidate, exact))
+    return tuple(found), disagreements
+
+
+def _batch(candidate: Candidate) -> tuple[Batch, int]:
+    """A batch of the candidate's operands, and which of its results the candidate is."""
+    if candidate.place is None:
+        return {name: np.array(values) for name, values in candidate.operands.items()}, 0
+    batch = {name: np.array([values]) for name, values in candidate.operands.items()}
+    return batch, candidate.place[1]
+
+
+def _shown(subject: Subject, question: Question, candidate: Candidate, exact: Reference) -> Worst:
+    fmt, want = question.result, float(exact.rounded[0])
+    ulp = float(compare(np.array([candidate.computed]), exact).ulps[0])
+    entry = 0 if candidate.place is None else candidate.place[1]
+    operands = {
+        name: values[entry if entry < len(values) else 0] for name, values in candidate.operands.items()
+    }
+    written = {name: [hexadecimal(x) for x in values] for name, values in candidate.operands.items()}
+    return Worst(
+        kind="finite" if candidate.kind == "right" else candidate.kind,
+        operands={name: hexadecimal(x) for name, x in operands.items()},
+        bits={name: bits(x, question.format_of(name)) for name, x in operands.items()},
+        got=hexadecimal(candidate.computed),
+        got_bits=bits(candidate.computed, fmt),
+        want=hexadecimal(want),
+        want_bits=bits(want, fmt),
+        ulp=None if np.isnan(ulp) else ulp,
+        excused=candidate.excused,
+        artefact=candidate.artefact,
+        place=candidate.place,
+        reproducer=subject.reproduce(question, written),
+        confirmed=True,
+    )
+
+
+def _peer(name: str, tally: Tally, other: Tally) -> Peer:
+    error, mine = other.error(), tally.error()
+    ratio = None
+    if mine.max is not None and error.max is not None:
+        ratio = mine.max / max(error.max, 0.5)  # nothing can be asked to be nearer than the nearest number
+    return Peer(name, error, other.mismatches(), ratio, _nearer(name, tally, other))
+
+
+def _nearer(name: str, tally: Tally, other: Tally) -> str:
+    """Which of the two is nearer to the exact values."""
+    keys = [(sum(each.mismatches().values()), each.max) for each in (tally, other)]
+    shown = [
+        f"{ulps(each.error().max)} ulp and {n} mismatches"
+        for each, (n, _) in zip((tally, other), keys, strict=True)
+    ]
+    if keys[0] == keys[1]:
+        return f"both are as near to the exact values: {shown[0]}"
+    nearer = "the target" if keys[0] < keys[1] else name
+    return f"{nearer} is nearer to the exact values: the target has {shown[0]}, {name} {shown[1]}"

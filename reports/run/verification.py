@@ -1,0 +1,237 @@
+"""The run of `refacts verify`: questions put to targets in processes, their rows in order."""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from refacts.oracles.numbers.formats import Floats
+from refacts.reports.inputs import points
+from refacts.reports.inputs.points import Plan
+from refacts.reports.inputs.probes import PROBES, probes
+from refacts.reports.inputs.recorded import Recorded
+from refacts.reports.judge.fingerprint import fingerprint
+from refacts.reports.judge.fingerprint.decision import decided
+from refacts.reports.judge.gate import Gate
+from refacts.reports.judge.judging import Rules
+from refacts.reports.judge.rows import Diagnosis, Incident, Row
+from refacts.reports.question import Batch, Question
+from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, part
+from refacts.reports.run.verdict import Subject, row
+from refacts.reports.run.workers import end_with_parent
+from refacts.reports.targets import incidents
+from refacts.reports.targets.dump import SUFFIXES, RecordedTarget
+from refacts.reports.targets.narrowing import careful
+from refacts.reports.targets.session import Session
+from refacts.reports.targets.spec import TargetSpec
+from refacts.reports.targets.steadiness import steadiness
+
+AHEAD = 3  # tasks begun for each process
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question put to a target, with the inputs and what is demanded."""
+
+    question: Question
+    target: TargetSpec
+    plan: Plan | Recorded
+    rules: Rules
+    gate: Gate
+    peer: TargetSpec | None
+
+    @property
+    def settings(self) -> Settings:
+        """How it is judged."""
+        total = points.count(self.question, self.plan)
+        least = 10 / self.gate.quota if self.gate.quota else 0.0
+        controlled = CONTROLLED + math.ceil(least / points.SHARD)
+        return Settings(self.question, self.rules, self.gate.quota, self.plan.seed, total, controlled)
+
+
+class Sessions:
+    """The targets of one process, each started when it is first asked."""
+
+    def __init__(self, timeout: float, made: dict[TargetSpec, Any] | None = None) -> None:
+        self.timeout = timeout
+        self._open: dict[TargetSpec, Any] = dict(made or {})
+
+    def of(self, spec: TargetSpec) -> Any:
+        """The session of a target."""
+        if spec not in self._open and spec.text.endswith(SUFFIXES):
+            self._open[spec] = RecordedTarget(Recorded(spec.text, spec.formats))
+        elif spec not in self._open:
+            self._open[spec] = Session(spec, self.timeout)
+        return self._open[spec]
+
+    def close(self) -> None:
+        """End all targets."""
+        for session in self._open.values():
+            session.close()
+        self._open = {}
+
+
+def ask(sessions: Sessions, spec: TargetSpec, question: Question, batch: Batch) -> Answered:
+    """What a target makes of a batch, whatever happens."""
+    return ask_session(sessions.of(spec), question, batch)
+
+
+def ask_session(session: Any, question: Question, batch: Batch) -> Answered:
+    """What a session's target makes of a batch, whatever happens."""
+    found = careful(session, question, batch)
+    each = found.values.size // max(len(found.answered), 1)
+    incidents = [told(incident) for incident in found.incidents]
+    return Answered(batch, found.values.ravel(), np.repeat(found.answered, each), incidents)
+
+
+def told(incident: incidents.Incident) -> Incident:
+    """An incident as the document has it."""
+    operands = incidents.hexes(incident.operands)
+    return Incident(incident.kind, incident.sentence, operands, incident.reproducer)
+
+
+def judged_shard(sessions: Sessions, asked: Asked, k: int) -> Part:
+    """Shard k of a question."""
+    batch = points.batch(asked.question, asked.plan, k)
+    answered = ask(sessions, asked.target, asked.question, batch)
+    peer = partial(ask, sessions, asked.peer) if asked.peer else None
+    return part(asked.settings, k, answered, peer)
+
+
+def examined(sessions: Sessions, asked: Asked) -> tuple[Diagnosis | None, list[Incident]]:
+    """Which definition a target follows, and whether its bits depend on more than the operands."""
+    session = sessions.of(asked.target)
+    if isinstance(session, RecordedTarget):
+        batch = session.recorded.probes(asked.question)
+        got = session.answer(asked.question, batch).values
+        return decided(asked.question, batch, got, asked.target.text) if got.size else None, []
+    batch = probes(asked.question, PROBES, asked.plan.seed)
+    if not ask(sessions, asked.target, asked.question, batch).there.all():
+        return None, []  # what it does instead is found, and narrowed, in the shards
+
+    def answer(question: Question, given: Batch) -> Floats:
+        return careful(session, question, given).values
+
+    diagnosis = fingerprint(asked.question, answer, asked.target.text, asked.plan.seed)
+    return diagnosis, [told(each) for each in steadiness(session, asked.question, batch)]
+
+
+Task = Callable[[Sessions], Any]
+Submit = Callable[[Task], "Future[Any]"]
+
+
+@dataclass
+class _Begun:
+    """A question whose first shards are on their way."""
+
+    asked: Asked
+    examined: Future[tuple[Diagnosis | None, list[Incident]]]
+    parts: deque[Future[Part]]
+    shards: int
+    submitted: int = 0
+
+    def go_on(self, submit: Submit, most: int) -> None:
+        """Begin shards until ``most`` are under way."""
+        while self.submitted < self.shards and len(self.parts) < most:
+            self.parts.append(submit(partial(judged_shard, asked=self.asked, k=self.submitted)))
+            self.submitted += 1
+
+
+def verified(
+    asked: Iterable[Asked],
+    jobs: int,
+    timeout: float,
+    tell: Callable[[int], object],
+    made: dict[TargetSpec, Any] | None = None,
+) -> Iterator[Row]:
+    """The row of each question, in order; ``tell`` hears of how many results each shard has.
+
+    ``made``: sessions of this process (with jobs = 1), for targets that cannot travel.
+    """
+    ahead = AHEAD * jobs
+    with _processes(jobs, timeout, made) as (submit, sessions):
+        waiting: deque[_Begun] = deque()
+        for each in asked:
+            begun = _Begun(each, submit(partial(examined, asked=each)), deque(),
+                           points.shards(each.question, each.plan))  # fmt: skip
+            begun.go_on(submit, ahead)
+            waiting.append(begun)
+            if sum(len(other.parts) for other in waiting) >= ahead:
+                yield _finished(waiting.popleft(), sessions, submit, tell, ahead)
+        while waiting:
+            yield _finished(waiting.popleft(), sessions, submit, tell, ahead)
+
+
+def _finished(
+    begun: _Begun, sessions: Sessions, submit: Submit, tell: Callable[[int], object], ahead: int
+) -> Row:
+    asked, found = begun.asked, Part.empty(begun.asked.settings)
+    while begun.parts:
+        one = begun.parts.popleft().result()
+        begun.go_on(submit, ahead)
+        found.merge(one)
+        tell(one.tally.inputs)
+    diagnosis, incidents = begun.examined.result()
+    subject = Subject(
+        asked.target.text,
+        points.coverage(asked.question, asked.plan),
+        asked.gate,
+        sessions.of(asked.target).reproducer,
+        asked.peer.text if asked.peer else "",
+    )
+    return row(subject, asked.settings, found, diagnosis, incidents)
+
+
+@contextmanager
+def _processes(
+    jobs: int, timeout: float, made: dict[TargetSpec, Any] | None
+) -> Iterator[tuple[Submit, Sessions]]:
+    """A function that starts a task on one of ``jobs`` processes (on this one, at once, for 1)."""
+    sessions = Sessions(timeout, made)
+    try:
+        if jobs == 1:
+            yield partial(_at_once, sessions), sessions
+            return
+        context = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(timeout,))
+
+        def submit(task: Task) -> Future[Any]:
+            blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is for the parent
+            try:
+                return pool.submit(_run, task)
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+        try:
+            yield submit, sessions
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+    finally:
+        sessions.close()
+
+
+_SESSIONS: list[Sessions] = []  # those of a worker process: one
+
+
+def _begin(timeout: float) -> None:
+    end_with_parent()
+    _SESSIONS.append(Sessions(timeout))
+
+
+def _run(task: Task) -> Any:
+    return task(_SESSIONS[0])
+
+
+def _at_once(sessions: Sessions, task: Task) -> Future[Any]:
+    future: Future[Any] = Future()
+    future.set_result(task(sessions))
+    return future

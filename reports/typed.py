@@ -1,0 +1,84 @@
+"""From JSON to frozen dataclasses: every field is there and of its type, or a ValueError names it.
+
+Numbers that JSON has no words for are strings: "inf", "-inf", "nan".
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, fields, is_dataclass
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+_WORDS = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
+_NAMES = {str: "a text", int: "an integer", bool: "true or false", float: "a number"}
+
+
+def plain(thing: Any) -> dict[str, Any]:
+    """A dataclass for strict JSON."""
+    found: dict[str, Any] = _plain(asdict(thing))
+    return found
+
+
+def made(kind: Any, found: Any, where: str = "") -> Any:
+    """What `plain` wrote of a dataclass ``kind``; ``where`` it stands is for messages."""
+    name = where or "it"
+    if not isinstance(found, dict):
+        raise ValueError(f"{name} must be an object (got {found!r:.60})")
+    hints = get_type_hints(kind)
+    known = [field.name for field in fields(kind)]
+    if lacking := [field for field in known if field not in found]:
+        raise ValueError(f"{name} lacks {', '.join(lacking)}")
+    if unknown := [field for field in found if field not in known]:
+        raise ValueError(f"{name} has an unknown field {unknown[0]!r:.60}")
+    inside = f"{where}." if where else ""
+    return kind(**{field: _of(hints[field], found[field], f"{inside}{field}") for field in known})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value
+
+
+def _of(hint: Any, found: Any, where: str) -> Any:
+    """``found`` as a value of the type ``hint``."""
+    if isinstance(hint, UnionType):  # "or None" is the only one there is
+        return None if found is None else _of(get_args(hint)[0], found, where)
+    if is_dataclass(hint):
+        return made(hint, found, where)
+    if (origin := get_origin(hint)) is not None:
+        return _of_many(origin, get_args(hint), found, where)
+    if hint is float:
+        return _float(found, where)
+    if type(found) is not hint:  # a bool is no integer
+        raise ValueError(f"{where} must be {_NAMES[hint]} (got {found!r:.60})")
+    return found
+
+
+def _of_many(origin: Any, inner: tuple[Any, ...], found: Any, where: str) -> Any:
+    if origin is dict:
+        if not isinstance(found, dict):
+            raise ValueError(f"{where} must be an object (got {found!r:.60})")
+        return {key: _of(inner[1], each, f"{where}.{key}") for key, each in found.items()}
+    if not isinstance(found, list):
+        raise ValueError(f"{where} must be a list (got {found!r:.60})")
+    kinds = inner * len(found) if origin is list else inner
+    if origin is tuple and inner[-1] is ...:
+        kinds = inner[:1] * len(found)
+    if len(kinds) != len(found):
+        raise ValueError(f"{where} must be a list of {len(kinds)} (got {found!r:.60})")
+    pairs = enumerate(zip(kinds, found, strict=True))
+    return origin(_of(kind, each, f"{where}[{index}]") for index, (kind, each) in pairs)
+
+
+def _float(found: Any, where: str) -> float:
+    if isinstance(found, str) and found in _WORDS:
+        return _WORDS[found]
+    if type(found) not in (int, float) or not math.isfinite(found):
+        raise ValueError(f"{where} must be a number (got {found!r:.60})")
+    return float(found)
