@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from refacts.oracles import Format, Reference, reference, reference_gated, reference_row
 from refacts.oracles.numbers.formats import Floats
-from refacts.remainder import remainder
 from refacts.reports.question import Batch, Question
 from refacts.reports.targets.kernels import refacts_result
+
+from refacts.formats import REMAINDER
 
 _TANGENTS = {"v_a": "g", "v_b": "v"}  # the oracle's names of them
 
@@ -24,7 +25,7 @@ def truth(question: Question, batch: Batch) -> Reference:
     fmt = question.result
     fine = _results(question, batch).ravel()
     if fmt.name == "float64":
-        rest = remainder(question.activation, question.quantity, *batch.values()).ravel()
+        rest = _remainder(question, batch)
         return Reference(fine, rest, _spacing(fine, rest, fmt))
     with np.errstate(all="ignore"):
         rounded = _nearest(fine, fmt)
@@ -51,7 +52,7 @@ def sharpened(question: Question, batch: Batch, exact: Reference, computed: Floa
     places = np.flatnonzero(power & (computed != exact.rounded) & (np.abs(fine) > 2.0**question.result.emin))
     if not places.size:
         return exact
-    rest = remainder(question.activation, question.quantity, *batch.values()).ravel()
+    rest = _remainder(question, batch)
     below = places[rest[places] * fine[places] < 0]
     residual, ulp = exact.residual.copy(), exact.ulp.copy()
     residual[below] *= 2
@@ -89,6 +90,12 @@ def _of_rows(question: Question, batch: Batch, places: Any) -> Reference:
 def _results(question: Question, batch: Batch, **options: Any) -> Floats:
     found = refacts_result(question.activation, question.quantity, *batch.values(), **options)
     return np.asarray(found).astype(np.float64)
+
+
+def _remainder(question: Question, batch: Batch) -> Floats:
+    """What rounding to float64 leaves of each exact value, in its ulp; NaN where it is infinite."""
+    rest = _results(question, batch, dtype=REMAINDER).ravel()
+    return np.where(np.isinf(rest), np.nan, rest)
 
 
 def _settled(question: Question, batch: Batch, rounded: Floats, halfway: Any) -> Floats:
