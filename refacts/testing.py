@@ -7,7 +7,8 @@ sample of at least 1,000 results are confirmed by the mpmath oracle.
 The operands are arrays of float16, bfloat16, float32 or float64. ``quantity`` says what the results are:
 "value" of x, "derivative" of x, "vjp" of x and the cotangent g, "jvp" of x and the tangent v; of gated
 units "value" of x (their a) and b, "vjp_a" and "vjp_b" of x, b and g, "jvp" of x, b, v_a and v_b. A kernel
-gets the operands in that order. ``format``, such as "float32:bfloat16", names the formats of input and
+is the function itself, which its library or methods of its own differentiate; ``backward`` is a kernel
+(x, g) -> dx that does it instead. ``format``, such as "float32:bfloat16", names the formats of input and
 output; by default both are x's.
 """
 
@@ -32,6 +33,7 @@ def assert_correctly_rounded(
     *,
     quantity: str = "value",
     format: str | None = None,
+    backward: Any = None,
     **operands: Any,
 ) -> None:
     """AssertionError, naming the worst input, unless every result is the correctly rounded value.
@@ -40,7 +42,7 @@ def assert_correctly_rounded(
     """
     from refacts.reports.run.assertions import assert_correctly_rounded as check
 
-    check(kernel, activation, {"x": x, **operands}, quantity, format)
+    check(kernel, activation, {"x": x, **operands}, quantity, format, backward)
 
 
 def assert_max_ulp(
@@ -55,6 +57,7 @@ def assert_max_ulp(
     allow: Iterable[str] = (),
     profile: Iterable[str] = (),
     kink: str = "any",
+    backward: Any = None,
     **operands: Any,
 ) -> None:
     """AssertionError, naming the worst input, unless results are within ``max_ulp`` of the exact values.
@@ -66,7 +69,19 @@ def assert_max_ulp(
     """
     from refacts.reports.run.assertions import assert_max_ulp as check
 
-    check(kernel, activation, {"x": x, **operands}, max_ulp, quota, quantity, format, allow, profile, kink)
+    check(
+        kernel,
+        activation,
+        {"x": x, **operands},
+        max_ulp,
+        quota,
+        quantity,
+        format,
+        allow,
+        profile,
+        kink,
+        backward,
+    )
 
 
 def ulp_error(

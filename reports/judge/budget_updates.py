@@ -17,6 +17,8 @@ Budgets of `refacts verify --budget FILE`: a row fails where its target gets wor
 `--update-budget` tightens what got better and keeps comments; `--accept-worse` asks before it loosens.
 """
 
+_BEYOND_TIES = 0.501
+
 
 def better(budgets: Budgets, groups: Sequence[Sequence[Row]]) -> list[str]:
     """A sentence on each budget that its rows keep to with room to spare; ``groups``: the rows of each."""
@@ -94,11 +96,15 @@ def require_tomlkit() -> Any:
 
 
 def _least(rows: Sequence[Row]) -> float | None:
-    """The least bound of three digits that the rows keep to; None where an error is not finite."""
+    """The least bound of three digits that the rows keep to; None where an error is not finite.
+
+    0.5 allows no other number than the nearest: rows in which a tie went the wrong way need a little more.
+    """
     errors = [row.error.max for row in rows]
     if not all(error is not None and math.isfinite(error) for error in errors):
         return None
-    return max((float(ulps(error)) for error in errors), default=None)
+    least = max((float(ulps(error)) for error in errors), default=None)
+    return _BEYOND_TIES if least is not None and least <= 0.5 and any(row.wrong for row in rows) else least
 
 
 def _write(budgets: Budgets, changes: dict[int, float]) -> None:

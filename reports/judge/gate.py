@@ -112,7 +112,7 @@ def judged(row: Row, gate: Gate) -> tuple[str, tuple[str, ...]]:
         return "void", (_control(row),)
     if gate.judges:
         wrong = [*_incidents(row, gate, STOPPED), *_mismatches(row, gate), *_distances(row, gate)]
-        wrong += [*_artefacts(row, gate), *_ratio(row, gate), *_incidents(row, gate)]
+        wrong += [*_artefacts(row), *_ratio(row, gate), *_incidents(row, gate)]
         if wrong:
             other = [row.diagnosis.sentence] if row.diagnosis and row.diagnosis.other else []
             return "fail", (*other, *wrong)
@@ -144,10 +144,9 @@ def _control(row: Row) -> str:
 
 def _mismatches(row: Row, gate: Gate) -> Iterator[str]:
     """Any one, or, where a peer alone is the measure, more than the peer has."""
-    excused = allowances.excused(gate.allow, "mismatch")
     for kind, count in row.mismatches.items():
         allowed = row.peer.mismatches.get(kind, 0) if row.peer and gate.max_ulp is None else 0
-        if count > allowed and kind not in excused:
+        if count > allowed:
             beside = f" (the peer has {allowed:,})" if allowed else ""
             yield f"{count:,} {MISMATCHED[kind]}{beside}{_example(row, kind)}"
 
@@ -172,10 +171,9 @@ def _distances(row: Row, gate: Gate) -> Iterator[str]:
         yield refused
 
 
-def _artefacts(row: Row, gate: Gate) -> Iterator[str]:
-    excused = allowances.excused(gate.allow, "artefact")
+def _artefacts(row: Row) -> Iterator[str]:
     for kind, count in row.artefacts.items():
-        if count and kind not in excused:
+        if count:
             sentence, profile = _ARTEFACTS[kind]
             found = [worst for worst in row.worst if worst.artefact == kind and not worst.excused]
             place = f" (at {_place(found[0])})" if found else ""
@@ -194,7 +192,7 @@ def _ratio(row: Row, gate: Gate) -> Iterator[str]:
 
 def _incidents(row: Row, gate: Gate, kinds: tuple[str, ...] = ()) -> Iterator[str]:
     """Those of the kinds, or of all but `STOPPED`, that nothing excuses."""
-    excused = allowances.excused(gate.allow, "incident")
+    excused = allowances.incidents(gate.allow)
     for incident in row.incidents:
         chosen = incident.kind in kinds if kinds else incident.kind not in STOPPED
         if chosen and incident.kind not in excused:

@@ -135,7 +135,8 @@ class Tally:
         if not self.measured:
             return Error(None, None, None, None)
         p999, p99 = (min(_percentile(self.errors, _FINE, share), self.max) for share in (0.999, 0.99))
-        return Error(self.max, p999, p99, self.total / self.measured)
+        mean = float(f"{self.total / self.measured:.6g}")  # later digits depend on the order of the shards
+        return Error(self.max, p999, p99, mean)
 
     def mismatches(self) -> dict[str, int]:
         """How many results have no distance worth a number, by kind."""

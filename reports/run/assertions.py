@@ -16,13 +16,13 @@ Operands = dict[str, Any]
 
 
 def assert_correctly_rounded(
-    kernel: Any, activation: Any, operands: Operands, quantity: str, formats: str | None
+    kernel: Any, activation: Any, operands: Operands, quantity: str, formats: str | None, backward: Any
 ) -> None:
     """See `refacts.testing`."""
     with value_errors():
         inputs = _given(activation, operands, quantity, formats)
         gate = gates.asked(0.5)
-        row = judged_here(kernel, inputs, rules_of(gate, (), "right"), gate)
+        row = judged_here(kernel, inputs, rules_of(gate, (), "right"), gate, backward)
     if row.verdict != "pass" or row.wrong:
         raise AssertionError(
             failure(row, f"{row.wrong:,} of {row.inputs:,} results are not correctly rounded")
@@ -40,12 +40,13 @@ def assert_max_ulp(
     allow: Iterable[str],
     profile: Iterable[str],
     kink: str,
+    backward: Any,
 ) -> None:
     """See `refacts.testing`."""
     with value_errors():
         inputs = _given(activation, operands, quantity, formats)
         gate = gates.asked(max_ulp, quota or None, [allow] if isinstance(allow, str) else allow)
-        row = judged_here(kernel, inputs, rules_of(gate, profile, kink), gate)
+        row = judged_here(kernel, inputs, rules_of(gate, profile, kink), gate, backward)
     if row.verdict != "pass":
         raise AssertionError(failure(row, "; ".join(row.reasons)))
 

@@ -81,13 +81,15 @@ def given(activation: Any, quantity: str, formats: str | None, arrays: dict[str,
         rows = question.kind == "rowwise" and values.shape == shape
         batch[name] = values.reshape(-1, shape[-1]) if rows else values.ravel()
     results = shape[:-1] if question.reduces else shape
+    if 0 in shape:
+        raise ValueError(f"x must not be empty: nothing would be judged (got shape {shape})")
     return Given(question, batch, results, library)
 
 
-def judged_here(kernel: Any, inputs: Given, rules: Rules, gate: Gate, name: str = "") -> Row:
+def judged_here(kernel: Any, inputs: Given, rules: Rules, gate: Gate, backward: Any = None) -> Row:
     """The row of a kernel, or of an array of its results, at the inputs given."""
     question = inputs.question
-    session = Direct.of(kernel, arrays=inputs.library, name=name) if callable(kernel) else None
+    session = _session(kernel, inputs, backward) if callable(kernel) else None
     results = None if session else _results(kernel, inputs)
     total = int(np.prod(inputs.shape))
     settings = Settings(question, rules, gate.quota, 0, total, CONTROLLED)
@@ -102,13 +104,21 @@ def judged_here(kernel: Any, inputs: Given, rules: Rules, gate: Gate, name: str 
             answered = Answered(batch, results[done : done + size], np.ones(size, bool), [])
             done += size
         found.merge(part(settings, k, answered, None))
-    text = name or (session.name if session else "the results")
+    text = session.name if session else "the results"
     subject = Subject(text, coverage(inputs), gate, session.reproducer if session else _none)
     made = row(subject, settings, found, None, [])
     if made.verdict == "fail" and session is not None:
         diagnosis = fingerprint(question, lambda asked, batch: careful(session, asked, batch).values, text)
         made = row(subject, settings, found, diagnosis, [])
     return made
+
+
+def _session(kernel: Any, inputs: Given, backward: Any) -> Direct:
+    session = Direct.of(kernel, arrays=inputs.library, backward=backward)
+    why = session.covers(inputs.question)
+    if why:
+        raise ValueError(f"{session.name}: {why}")
+    return session
 
 
 def coverage(inputs: Given) -> str:

@@ -107,7 +107,7 @@ def test_the_side_of_a_kink(named: Any, kernel: Any, side: str) -> None:
     assert kink_side(question, asking(kernel)) == side
     found = fingerprint(question, asking(kernel), "it")
     assert not found.other
-    assert found.sentence.endswith({"": ").", "right": ")."}.get(side, f"at kinks it takes {side}."))
+    assert found.sentence.endswith({"": ").", "right": ")."}.get(side, f"; derivative at kinks: {side}."))
 
 
 @pytest.mark.parametrize("name", CATALOGUE)

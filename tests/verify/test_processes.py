@@ -29,7 +29,9 @@ def crashes(x):
     return refacts.gelu(x)
 
 def nearly(x):
-    return refacts.gelu(x) * x.dtype.type(1 + 2**-22)
+    y = refacts.gelu(x)
+    below = np.nextafter(np.nextafter(y, np.float32(0)), np.float32(0))
+    return np.where((np.abs(y) > 1e-30) & np.isfinite(y), below, y)
 
 def cancels(x):
     print("this is for people")
@@ -108,7 +110,10 @@ def test_a_dump_gives_the_rows_of_the_direct_run(kernels: Path) -> None:
     with np.load("inputs.npz") as inputs:
         arrays = dict(inputs)
     x = arrays["x"]
-    np.savez("results.npz", **arrays, y=refacts.gelu(x) * np.float32(1 + 2**-22))
+    y = refacts.gelu(x)
+    below = np.nextafter(np.nextafter(y, np.float32(0)), np.float32(0))
+    y = np.where((np.abs(y) > 1e-30) & np.isfinite(y), below, y)
+    np.savez("results.npz", **arrays, y=y)
     assert judged("nearly", "--max-ulp", "2") == 1
     (direct,) = rows()
     code = main(
@@ -139,7 +144,8 @@ def test_a_budget_is_written_kept_and_tightened(kernels: Path) -> None:
     Path("accuracy.toml").write_text(text.replace("max_ulp = ", "max_ulp = 9") + "# mine\n")
     assert main(["verify", "--budget", "accuracy.toml", "--jobs", "1", "--update-budget"]) == 0
     assert Path("accuracy.toml").read_text() == text + "# mine\n"
-    Path("accuracy.toml").write_text(text.replace("max_ulp = ", "max_ulp = 0.0"))
+    bound = next(line for line in text.splitlines() if line.startswith("max_ulp"))
+    Path("accuracy.toml").write_text(text.replace(bound, "max_ulp = 1"))
     assert main(["verify", "--budget", "accuracy.toml", "--jobs", "1"]) == 1
 
 
@@ -170,13 +176,13 @@ def test_files_are_written(kernels: Path) -> None:
     ("given", "says"),
     [
         (["nowhere:gelu"], "there is no module nowhere"),
-        (["kernels.py:gleu"], "did you mean gelu"),
+        (["kernels.py:gleu", "--as", "gelu"], "did you mean gelu"),
         (["missing.py:gelu"], "there is no file missing.py"),
-        (["kernels.py:KERNELS"], "has no 'KERNELS'"),
+        (["kernels.py:os", "--as", "gelu"], "is not callable"),
         (["kernels.py:gelu", "--as", "gleu"], "did you mean"),
         (["kernels.py:gelu", "--param", "alpha=1"], "has no parameter 'alpha'"),
         (["kernels.py:gelu", "--format", "float8"], "--format must be one of"),
-        (["kernels.py:gelu", "--quantity", "vjp", "--format", "float32"], "not differentiated"),
+        (["kernels.py:gelu", "--quantity", "vjp", "--format", "float32"], "vjp in float32"),
         (["kernels.py:gelu", "--max-ulp", "nan"], "--max-ulp"),
         (["kernels.py:gelu", "--quota", "0.1"], "--quota needs --max-ulp"),
         (["kernels.py:gelu", "--format", "float32", "--max-ulp", "1", "--quota", "1e-9"], "--quota"),
@@ -198,7 +204,8 @@ def test_what_cannot_be_asked_is_one_sentence(
     before = sorted(path.name for path in kernels.parent.iterdir())
     assert main(["verify", "--jobs", "1", "--samples", "1000", *given]) == 2
     out, err = capsys.readouterr()
-    lines = [line for line in err.splitlines() if "is taken for" not in line and "gets" not in line]
+    remarks = ("is taken for", " gets ", "not judged:")
+    lines = [line for line in err.splitlines() if not any(remark in line for remark in remarks)]
     assert out == ""
     assert len(lines) == 1
     assert says in lines[0]

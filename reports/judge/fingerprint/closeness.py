@@ -35,7 +35,9 @@ def ladder(fmt: Format) -> tuple[Rung, ...]:
     wide = 4 * 2.0 ** (fmt.precision - FORMATS["float32"].precision)  # 16-bit kernels compute in float32
     own = [Rung(spacings, part, fmt) for part in (0.0, wide, 1.0) if part <= 1 for spacings in SPACINGS]
     narrower = [f for f in FORMATS.values() if f.precision < fmt.precision]
-    return *own, *(Rung(4.0, 1.0, f) for f in sorted(narrower, key=lambda f: -f.precision))
+    for narrow in sorted(narrower, key=lambda f: -f.precision):
+        own.append(Rung(SPACINGS[-1 if narrow.bits == 32 else 1], 1.0, narrow))  # 16 of 16 bits tell little
+    return tuple(own)
 
 
 @dataclass(frozen=True)

@@ -68,9 +68,11 @@ def _others(question: Question, batch: Batch, own: Closeness, scale: Floats) -> 
     with np.errstate(all="ignore"):
         tolerance = spacing(np.maximum(np.abs(got), scale), fmt)
 
-    def misses(candidate: Candidate) -> int:
+    def misses(candidate: Candidate) -> int | None:
+        """On all rungs together; None where it is followed on no rung."""
         found = Closeness(candidate, got, scale, fmt)
-        return found.misses(Rung(SPACINGS[1], 0.0, fmt)) + found.misses(Rung(SPACINGS[-1], 1.0, fmt))
+        missed = [found.misses(rung) for rung in ladder(fmt)]
+        return sum(missed) if min(missed) <= (1 - ENOUGH) * got.size else None
 
     if question.kind == "elementwise":
         probed = Probed(question, batch)
@@ -100,7 +102,7 @@ def _said(
     if other is not None:
         sentence += f", not {named} ({percent(shares[0])})"
     elif kinks not in ("", "right"):
-        sentence += f"; at kinks it takes {kinks}"
+        sentence += f"; derivative at kinks: {kinks}"
     return Diagnosis(named, found, *shares, other is not None, f"{sentence}.")
 
 

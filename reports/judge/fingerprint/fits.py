@@ -7,20 +7,20 @@ starts; it is then said with as few digits as explain as many results.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 from refacts.oracles.numbers.formats import Floats
 from refacts.reports.judge.fingerprint.elementwise import Candidate, Probed
-from refacts.reports.judge.fingerprint.functions import function, subject
+from refacts.reports.judge.fingerprint.functions import NARROWER, as_held, function, subject
 from refacts.reports.judge.fingerprint.locations import located
 
 import refacts
 
 Results = Callable[[Probed, float], Floats]
-Misses = Callable[[Candidate], int]
+Misses = Callable[[Candidate], int | None]
 _SIZES = tuple(2.0**k for k in range(-4, 5))
 _COARSE, _FINE, _STEPS = 60, 300, 12
 
@@ -169,14 +169,26 @@ def shortest(made: Callable[[float], Candidate], number: float, misses: Misses) 
 
 def _shortest_of(made: Callable[..., Candidate], numbers: tuple[float, ...], misses: Misses) -> Candidate:
     whole = made(*numbers)
-    allowed = misses(whole) + len(whole.values) // 500
-    if allowed >= len(whole.values):
+    missed = misses(whole)
+    if missed is None:
         return whole
-    for digits in (1, 2, 3, 4, 5, 6, 8, 10, 12):
+    for digits in range(1, 13):
         short = tuple(float(f"{number:.{digits}g}") for number in numbers)
-        if short == numbers:
-            break
-        candidate = made(*short)
-        if misses(candidate) <= allowed:
-            return candidate
+        for fmt in ("", *NARROWER):
+            held = tuple(as_held(number, fmt) if fmt else number for number in short)
+            if fmt and (held == short or not np.isfinite(held).all()):
+                continue
+            candidate = made(*held)
+            now = misses(candidate)
+            if now is not None and now <= missed + len(whole.values) // 100:
+                return _said(candidate, short, held, fmt)
     return whole
+
+
+def _said(candidate: Candidate, short: tuple[float, ...], held: tuple[float, ...], fmt: str) -> Candidate:
+    """The candidate whose name has the short numbers, with the format they are rounded to."""
+    name = candidate.name
+    for number, rounded in zip(short, held, strict=True):
+        if number != rounded:
+            name = name.replace(str(rounded), f"{number} rounded to {fmt}")
+    return replace(candidate, name=name)

@@ -11,6 +11,8 @@ from refacts.reports.judge.terms import spacing
 from refacts.reports.notation import decimal
 from refacts.reports.question import Batch, Question
 
+NEAR = 4.0  # spacings: a target may round its constants
+
 
 def kink_side(question: Question, answer: Callable[[Question, Batch], Floats]) -> str:
     """Say "right", "left", or both with their kinks: "left at 0, right at 6", "0.5 at 0".
@@ -35,7 +37,7 @@ def kink_side(question: Question, answer: Callable[[Question, Batch], Floats]) -
 
 
 def _taken(got: float, question: Question, sides: dict[str, float]) -> str:
-    for side, want in sides.items():
-        if abs(got - want) <= float(spacing(np.array(want), question.result)):
-            return side
+    side = min(sides, key=lambda side: abs(got - sides[side]))
+    if abs(got - sides[side]) <= NEAR * float(spacing(np.array(sides[side]), question.result)):
+        return side
     return decimal(float(got), question.result)
