@@ -60,7 +60,7 @@ def labels(question: Question, x: Floats, judged: Judged, terms: Floats) -> Code
     found[signs] = CODE["wrong sign"]
     located = (large | signs) & cancels
     found[located] = _located(question, x[located])
-    found[comparison.false_zero] = CODE["false zeros"]
+    found[comparison.false_zero & (comparison.ulps > 1)] = CODE["false zeros"]
     found[signs & (got == 0) & (exact.rounded == 0)] = CODE["sign of zero"]
     found[comparison.inf_mismatch] = CODE["overflow"]
     found[np.isinf(exact.rounded) & ~(got == exact.rounded)] = CODE["infinity lost"]

@@ -55,7 +55,8 @@ class Regions:
         self._inputs += np.bincount(bins, minlength=BINS)
         self._at_points += [np.count_nonzero(x == point) for point in self._points]
         comparison = judged.comparison
-        wrong = ~(comparison.ulps <= LARGE) | comparison.sign_mismatch | comparison.false_zero  # NaN too
+        wrong = ~(comparison.ulps <= LARGE) | comparison.sign_mismatch  # NaN too
+        wrong |= comparison.false_zero & (comparison.ulps > 1)
         wrong |= judged.artefacts != NO_ARTEFACT
         places = np.flatnonzero(wrong & ~comparison.correct)
         if not places.size:

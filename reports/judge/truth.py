@@ -123,7 +123,8 @@ def _spacing(rounded: Floats, rest: Floats | None, fmt: Format) -> Floats:
     """The format's spacing at the exact value: ``rounded`` and ``rest`` of its units."""
     exponents = np.frexp(rounded)[1] - 1
     if rest is not None:  # just below a power of two the spacing is that below
-        exponents = exponents - ((np.abs(np.frexp(rounded)[0]) == 0.5) & (rest * rounded < 0))
+        towards_zero = np.sign(rest) * np.sign(rounded) < 0
+        exponents = exponents - ((np.abs(np.frexp(rounded)[0]) == 0.5) & towards_zero)
     exponents = np.where(rounded == 0, fmt.emin, np.where(np.isinf(rounded), fmt.emax, exponents))
     spacing = np.ldexp(1.0, np.clip(exponents, fmt.emin, fmt.emax) - fmt.precision + 1)
     return np.where(np.isnan(rounded), np.nan, spacing)
