@@ -5,10 +5,10 @@ Independent of the kernels: imports neither ``refacts`` nor ``reports``, only Nu
 
 from refacts.oracles import inputs, ulp
 from refacts.oracles.elementwise import QUANTITIES, exact, reference
-from refacts.oracles.gated import GATED, reference_gated
+from refacts.oracles.gated import GATED, exact_gated, reference_gated
 from refacts.oracles.numbers.formats import FORMATS, Format
-from refacts.oracles.numbers.rounding import Exact, Reference, nearest
-from refacts.oracles.rows.answers import ROWWISE, reference_row
+from refacts.oracles.numbers.rounding import Exact, Reference, digits, nearest
+from refacts.oracles.rows.answers import ROWWISE, exact_row, reference_row
 from refacts.oracles.textbook.catalogue import DEFINITIONS, Definition
 from refacts.oracles.ulp import Comparison, compare
 
@@ -24,7 +24,10 @@ __all__ = [
     "Format",
     "Reference",
     "compare",
+    "digits",
     "exact",
+    "exact_gated",
+    "exact_row",
     "inputs",
     "nearest",
     "reference",

@@ -63,20 +63,31 @@ def reference_gated(
     evaluated once. ValueError for an unknown name or quantity, missing or superfluous operands and
     shapes that do not fit, ArithmeticError where no precision decides.
     """
-    if name not in GATES:
-        raise ValueError(f"name: {name!r} is none of {', '.join(GATED)}")
-    if quantity not in TERMS:
-        raise ValueError(f"quantity: {quantity!r} is none of {', '.join(TERMS)}")
-    used = {letter for letters, _ in TERMS[quantity] for letter in letters} | {"b"}
+    used = _used(name, quantity)
     columns = _columns(quantity, used, {"a": a, "b": b, "g": g, "v": v})
     patterns, places = np.unique(columns.view(np.int64), axis=0, return_inverse=True)
-    definition, letters = DEFINITIONS[GATES[name]], sorted(used)
+    letters = sorted(used)
     found = collect(
-        _exact(definition, quantity, dict(zip(letters, row, strict=True)), fmt)
+        exact_gated(name, quantity, dict(zip(letters, row, strict=True)), fmt)
         for row in patterns.view(np.float64).tolist()
     )
     places = places.reshape(-1)
     return Reference(found.rounded[places], found.residual[places], found.ulp[places])
+
+
+def exact_gated(name: str, quantity: str, operands: Mapping[str, float], fmt: Format) -> Exact:
+    """Return one result with its exact real, for operands by name: those that count must be there."""
+    _used(name, quantity)
+    return _exact(DEFINITIONS[GATES[name]], quantity, operands, fmt)
+
+
+def _used(name: str, quantity: str) -> set[str]:
+    """The operands that count."""
+    if name not in GATES:
+        raise ValueError(f"name: {name!r} is none of {', '.join(GATED)}")
+    if quantity not in TERMS:
+        raise ValueError(f"quantity: {quantity!r} is none of {', '.join(TERMS)}")
+    return {letter for letters, _ in TERMS[quantity] for letter in letters} | {"b"}
 
 
 def _columns(quantity: str, used: set[str], given: Mapping[str, npt.ArrayLike | None]) -> Floats:

@@ -8,21 +8,15 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from refacts.arguments import (
-    Array,
-    as_input,
-    as_output,
-    finished,
-    finite_parameter,
-    require_same_shape,
-)
+from refacts.arguments import Array, as_output, finished, finite_parameter, require_same_shape
 from refacts.arithmetic import product
 from refacts.blocks import BLOCK, SHORT_BLOCK, blocks
 from refacts.environment import standard_environment
 from refacts.formats import FLOAT64, SIGN, Float64, Format, format_of
 from refacts.limits import at_infinity
+from refacts.operands import as_operands
 from refacts.rounding import Formula, correctly_rounded
 from refacts.spec import Spec
 
@@ -74,39 +68,47 @@ class Elementwise(Activation):
     float64 in native byte order; integers and bools give float64), and a 0-d input gives a scalar.
     NaN gives NaN, an infinity the limit. All methods raise TypeError for other dtypes and for an
     `out` of another dtype, ValueError for an `out`, `g` or `v` of another shape.
+
+    `dtype` names another format for the results (a dtype, scalar type or name; TypeError for others).
+    Operands then have any formats of their own, and are taken as they are: exact results are rounded
+    once, where ufuncs of NumPy would cast operands first. Integers must be numbers of float64.
     """
 
-    def __call__(self, x: ArrayLike, out: Array | None = None) -> Any:
+    def __call__(self, x: ArrayLike, out: Array | None = None, *, dtype: DTypeLike | None = None) -> Any:
         """f(x), same shape as `x`; written to `out` if given, which may be `x` itself."""
-        return self._map("value", x, None, out)
+        return self._map("value", out, dtype, x=x)
 
-    def gradient(self, x: ArrayLike, out: Array | None = None) -> Any:
+    def gradient(self, x: ArrayLike, out: Array | None = None, *, dtype: DTypeLike | None = None) -> Any:
         """f'(x), elementwise, same shape as `x`; at a kink the derivative from the right."""
-        return self._map("derivative", x, None, out)
+        return self._map("derivative", out, dtype, x=x)
 
-    def vjp(self, x: ArrayLike, g: ArrayLike, out: Array | None = None) -> Any:
+    def vjp(
+        self, x: ArrayLike, g: ArrayLike, out: Array | None = None, *, dtype: DTypeLike | None = None
+    ) -> Any:
         """g·f'(x), rounded once: the cotangent `g` (shape and dtype of `x`) pulled back.
 
-        An exactly zero product has the sign of the IEEE product g·f'(x) with f'(x) = +0.
+        An exactly zero product has the sign of the IEEE product g·f'(x) with f'(x) = +0. With `dtype`,
+        which names the dtype of the result, g may have another dtype than x: after a forward pass from
+        float32 to bfloat16, `f.vjp(x, g, dtype=np.float32)` takes the g of bfloat16.
         """
-        return self._map("vjp", x, g, out, "g")
+        return self._map("vjp", out, dtype, x=x, g=g)
 
-    def jvp(self, x: ArrayLike, v: ArrayLike, out: Array | None = None) -> Any:
+    def jvp(
+        self, x: ArrayLike, v: ArrayLike, out: Array | None = None, *, dtype: DTypeLike | None = None
+    ) -> Any:
         """f'(x)·v, rounded once: the tangent `v` (shape and dtype of `x`) pushed forward."""
-        return self._map("vjp", x, v, out, "v")
+        return self._map("vjp", out, dtype, x=x, v=v)
 
-    def _map(self, quantity: str, x: ArrayLike, g: Any, out: Array | None, name: str = "") -> Any:
-        """`name` is that of the cotangent `g`, if there is one."""
-        array = as_input(x, "x")
-        fmt = format_of(array.dtype)
-        operands = [array]
-        if name:
-            operands.append(as_input(g, name, fmt))
-            require_same_shape(operands[1], array, name)
+    def _map(self, quantity: str, out: Array | None, dtype: Any, **given: ArrayLike) -> Any:
+        """Operands by name: x, and the cotangent if there is one."""
+        fmt, operands = as_operands(dtype, **given)
+        array, *cotangent = operands
+        if cotangent:
+            require_same_shape(cotangent[0], array, list(given)[1])
         operands += self._weights(array.shape)
         result = as_output(out, array, fmt)
         with standard_environment(), np.errstate(all="ignore"):
-            if fmt.tabulated and len(operands) == 1:
+            if fmt.tabulated and len(operands) == 1 and array.dtype.itemsize == 2:
                 self._look_up(quantity, array, result, fmt)
             else:
                 self._compute(quantity, operands, result, fmt)
@@ -135,7 +137,7 @@ class Elementwise(Activation):
         return []
 
     def _look_up(self, quantity: str, x: Array, result: Array, fmt: Format) -> None:
-        table = _table(self, quantity, fmt)
+        table = _table(self, quantity, x.dtype.type, fmt)
         bits = x.view(np.dtype(np.uint16).newbyteorder(x.dtype.byteorder))
         codes = result.view(np.dtype(np.uint16).newbyteorder(result.dtype.byteorder))
         for (b,), (y,) in blocks([bits], [codes], [np.dtype(np.uint16)] * 2, BLOCK):
@@ -143,7 +145,7 @@ class Elementwise(Activation):
 
     def _compute(self, quantity: str, operands: list[Array], result: Array, fmt: Format) -> None:
         dtypes = [FLOAT64.dtype] * len(operands) + [fmt.dtype]
-        size = SHORT_BLOCK if fmt is FLOAT64 else BLOCK
+        size = BLOCK if fmt.short else SHORT_BLOCK
         for xs, (y,) in blocks(operands, [result], dtypes, size):
             y[...] = self.block(quantity, xs, fmt)
 
@@ -156,7 +158,7 @@ class Elementwise(Activation):
             return self._finite(quantity, operands, fmt)
         y = np.empty(finite.shape, fmt.dtype)
         y[finite] = self._finite(quantity, [a[finite] for a in operands], fmt)
-        y[~finite] = self._special(quantity, [a[~finite] for a in operands], fmt)
+        y[~finite] = fmt.cast(self._special(quantity, [a[~finite] for a in operands], fmt))
         return y
 
     def _finite(self, quantity: str, operands: list[Float64], fmt: Format) -> NDArray[Any]:
@@ -167,14 +169,14 @@ class Elementwise(Activation):
         exactly = None if spec.exactly is None else spec.exactly(quantity)
         return correctly_rounded(formula, operands, fmt, self._constants, spec.rational, exactly)
 
-    def _special(self, quantity: str, operands: list[Float64], fmt: Format) -> NDArray[Any]:
-        """Results where x or g is infinite or NaN."""
+    def _special(self, quantity: str, operands: list[Float64], fmt: Format) -> Float64:
+        """Results where x or g is infinite or NaN, as float64."""
         x, *cotangent = operands
         limits = self.fact("limits" if quantity == "value" else "derivative_limits")
         g = cotangent[0] if cotangent else np.ones(x.shape)
         y = at_infinity(x, g, limits, fmt)
         there = np.isfinite(x) & np.isinf(g)
-        y[there] = (g[there] * self._finite("derivative", [x[there]], SIGN)).astype(fmt.dtype)
+        y[there] = g[there] * self._finite("derivative", [x[there]], SIGN)
         return y
 
 
@@ -187,9 +189,9 @@ def _times_cotangent(derivative: Formula) -> Formula:
 
 
 @lru_cache(maxsize=64)
-def _table(activation: Elementwise, quantity: str, fmt: Format) -> NDArray[np.uint16]:
-    """The bits of the results for all 65,536 inputs of a 16-bit format."""
-    inputs = np.arange(1 << 16, dtype=np.uint16).view(fmt.dtype)
-    result = np.empty_like(inputs)
+def _table(activation: Elementwise, quantity: str, dtype: type, fmt: Format) -> NDArray[np.uint16]:
+    """The bits of the results, in a 16-bit format, for all 65,536 inputs of a 16-bit dtype."""
+    inputs = np.arange(1 << 16, dtype=np.uint16).view(dtype)
+    result = np.empty(inputs.shape, fmt.dtype)
     activation._compute(quantity, [inputs], result, fmt)
     return result.view(np.uint16)

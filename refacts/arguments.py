@@ -13,47 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from refacts.environment import standard_environment
 from refacts.exact_numbers import exact_number, shown
-from refacts.formats import Format, format_of
+from refacts.formats import Format
 
 Array = NDArray[Any]
-
-
-def as_input(x: ArrayLike, name: str, fmt: Format | None = None, whose: str = "x") -> Array:
-    """`x` as an array of a supported dtype; integers and bools become float64.
-
-    With `fmt`, that of the input called `whose`, values of another dtype are refused, except that
-    Python numbers, integers and bools are taken if the format holds them exactly.
-    """
-    refuse_overriding(x, name)
-    with standard_environment():
-        array = np.asarray(x)  # may run code of x's own, and leave another environment behind
-    try:
-        format_of(array.dtype)
-    except TypeError as error:
-        raise TypeError(str(error).replace("x must be", f"{name} must be")) from None
-    integers = array.dtype.kind in "biu"
-    if fmt is None and not integers:
-        return array
-    with standard_environment(), np.errstate(all="ignore"):
-        return array.astype(np.float64) if fmt is None else _held(array, x, name, fmt, whose)
-
-
-def _held(array: Array, x: ArrayLike, name: str, fmt: Format, whose: str) -> Array:
-    """`x`, an array by now, in a format that must hold it exactly."""
-    own, integers = format_of(array.dtype), array.dtype.kind in "biu"
-    if own != fmt and isinstance(x, (np.ndarray, np.generic)) and not integers:
-        raise TypeError(f"{name} must have the dtype of {whose}, {fmt.name} (got {own.name})")
-    if own == fmt and not integers:
-        return array
-    converted = array.astype(fmt.dtype)
-    back = converted.astype(np.float64)
-    exact = np.array_equal(back, array.astype(np.float64), equal_nan=True)
-    if exact and integers and np.abs(back).max(initial=0.0) >= 2.0**53:  # float64 may have rounded
-        exact = [int(v) for v in back.flat] == [int(v) for v in array.flat]
-    if not exact:
-        held = f"{fmt.name}, the dtype of {whose}, has"
-        raise TypeError(f"{name} must hold numbers that {held} (got {shown(x)})")
-    return converted
 
 
 def refuse_overriding(x: Any, name: str) -> None:

@@ -74,6 +74,7 @@ def _way(a: Array, out: Array, like: Array, by_rows: bool) -> bool | str | None:
     if a is out or not np.may_share_memory(a, out):
         return None
     same = a.shape == out.shape == like.shape and a.strides == out.strides
+    same = same and (a.itemsize == out.itemsize or _ascends(a))  # no element of a lies over two of out
     ahead = out.__array_interface__["data"][0] - a.__array_interface__["data"][0]
     if same and not ahead:
         return None

@@ -13,21 +13,21 @@ from refacts.formats import Float64, Format
 from refacts.rounding import Number, correctly_rounded
 
 
-def at_infinity(x: Float64, g: Float64, limits: tuple[Number, ...], fmt: Format) -> NDArray[Any]:
+def at_infinity(x: Float64, g: Float64, limits: tuple[Number, ...], fmt: Format) -> Float64:
     """g times the limit where x is infinite, NaN elsewhere; `limits` are those at -inf and inf."""
-    y = np.full(x.shape, np.nan, fmt.dtype)
+    y = np.full(x.shape, np.nan)
     for side, limit in zip((-np.inf, np.inf), limits, strict=True):
         there = (x == side) & np.isfinite(g)
         y[there] = limit_times(limit, g[there], fmt)
         there = (x == side) & np.isinf(g)
-        y[there] = (g[there] * np.sign(float(limit))).astype(fmt.dtype)
+        y[there] = g[there] * np.sign(float(limit))
     return y
 
 
 def limit_times(limit: Number, g: Float64, fmt: Format) -> NDArray[Any]:
     """RN(limit·g); zeros and infinities as IEEE 754 multiplies them."""
     if isinstance(limit, float) and (limit == 0 or np.isinf(limit)):
-        return (limit * g).astype(fmt.dtype)
+        return limit * g
 
     def formula(x: Any, slope: Any) -> tuple[Any, Any]:
         return product(slope, x)

@@ -4,6 +4,8 @@ A formula takes operands of one arithmetic and returns its value and a bound on 
 in that arithmetic's units (0: exact). The tiers, in turn: float64 (for the shorter formats),
 double-double (for float64), double-double with its own exponent, and exact numbers: Fractions for
 rational formulas, mpmath at doubling precision otherwise (Ziv's strategy, ACM TOMS 17(3), 1991).
+"Shorter" is said of results and operands: of float64 operands, results of any format may lie closer to
+a tie than float64 shows.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from refacts.arithmetic.double_double import DoubleDouble
 from refacts.arithmetic.exact import LAST_PRECISION, Real, context
 from refacts.arithmetic.wide import Wide
 from refacts.blocks import SHORT_BLOCK
-from refacts.formats import FLOAT64, SIGN, Float64, Format
+from refacts.formats import REMAINDER, SIGN, Float64, Format
 
 Number = float | Fraction | Constant
 Formula = Callable[..., tuple[Any, Any]]
@@ -52,15 +54,15 @@ def count(tier: str, elements: int) -> None:
 
 
 def tiers(fmt: Format, parameters: Sequence[Number] = ()) -> tuple[Any, ...]:
-    """The vectorised arithmetics for a format, cheapest first.
+    """The vectorised arithmetics for a format of results and the widest operands, cheapest first.
 
     Extreme parameters suit the last only, and float64 cannot hold a parameter that is a Fraction.
     """
     numbers = [abs(Fraction(p)) for p in parameters if p and not isinstance(p, Constant)]
     extreme = any(not MODERATE[0] <= size <= MODERATE[1] for size in numbers)
-    if extreme or fmt is SIGN:  # of a value that float64 may not reach
+    if extreme or fmt is SIGN or fmt is REMAINDER:  # of a value that float64 may not reach
         return (Wide,)
-    short = fmt is not FLOAT64 and not any(isinstance(p, Fraction) for p in parameters)
+    short = fmt.short and not any(isinstance(p, Fraction) for p in parameters)
     return (double, DoubleDouble, Wide) if short else (DoubleDouble, Wide)
 
 
@@ -146,7 +148,8 @@ def settled(attempt: Callable[[int], tuple[Any, Any] | None], fmt: Format, culpr
         if found is not None:
             value, error = found
             lower, upper = (_rounded(end, fmt) for end in (value - error, value + error))
-            if lower == upper and np.signbit(lower) == np.signbit(upper):
+            same = lower == upper and np.signbit(lower) == np.signbit(upper)
+            if same and error <= abs(value) * fmt.loosest:
                 return lower
         precision *= 2
     raise ArithmeticError(f"{fmt.name} result not settled at {LAST_PRECISION} bits for {culprit}")

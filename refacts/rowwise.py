@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from refacts import infinite
 from refacts.activation import Activation
 from refacts.arguments import (
     Array,
-    as_input,
     as_mask,
     as_output,
     finished,
@@ -23,7 +22,8 @@ from refacts.arguments import (
 from refacts.blocks import ROW_BLOCK, ordered
 from refacts.columns import Live, Rows
 from refacts.environment import standard_environment
-from refacts.formats import Float64, Format, format_of
+from refacts.formats import Float64, Format
+from refacts.operands import as_operands
 from refacts.rowtiers import Leftover, first_tier, index_of, other_tiers, row_blocks
 
 
@@ -39,6 +39,9 @@ class Rowwise(Activation):
     row whose unmasked entries are all -inf. Rows of length 0 give results of length 0. All methods
     raise TypeError for unsupported dtypes and for an `out` of another dtype, ValueError for an
     axis that `x` has not got and for `out`, `g`, `v` or `where` of the wrong shape.
+
+    `dtype` names another format for the results; x, g and v then have any formats of their own and are
+    taken as they are, as in `Elementwise`.
     """
 
     axis: int = -1
@@ -51,33 +54,60 @@ class Rowwise(Activation):
         """None: the axis does not enter the formula."""
         return {}
 
-    def __call__(self, x: ArrayLike, out: Array | None = None, *, where: ArrayLike | None = None) -> Any:
+    def __call__(
+        self,
+        x: ArrayLike,
+        out: Array | None = None,
+        *,
+        where: ArrayLike | None = None,
+        dtype: DTypeLike | None = None,
+    ) -> Any:
         """f(x); written to `out` if given, which may be `x` itself."""
-        return self._map("value", x, None, out, where)
+        return self._map("value", out, where, dtype, x=x)
 
-    def gradient(self, x: ArrayLike, out: Array | None = None, *, where: ArrayLike | None = None) -> Any:
+    def gradient(
+        self,
+        x: ArrayLike,
+        out: Array | None = None,
+        *,
+        where: ArrayLike | None = None,
+        dtype: DTypeLike | None = None,
+    ) -> Any:
         """The Jacobian's diagonal, same shape as `x`. Backpropagation wants `vjp`."""
-        return self._map("derivative", x, None, out, where)
+        return self._map("derivative", out, where, dtype, x=x)
 
     def vjp(
-        self, x: ArrayLike, g: ArrayLike, out: Array | None = None, *, where: ArrayLike | None = None
+        self,
+        x: ArrayLike,
+        g: ArrayLike,
+        out: Array | None = None,
+        *,
+        where: ArrayLike | None = None,
+        dtype: DTypeLike | None = None,
     ) -> Any:
         """sum_i g_i J_ik per row, same shape as `x`: the cotangent `g`, of the value's shape, pulled back.
 
         Infinite g_i multiply the exact J_ik in extended real arithmetic (inf·0 is NaN).
         """
-        return self._map("vjp", x, g, out, where, "g")
+        return self._map("vjp", out, where, dtype, x=x, g=g)
 
     def jvp(
-        self, x: ArrayLike, v: ArrayLike, out: Array | None = None, *, where: ArrayLike | None = None
+        self,
+        x: ArrayLike,
+        v: ArrayLike,
+        out: Array | None = None,
+        *,
+        where: ArrayLike | None = None,
+        dtype: DTypeLike | None = None,
     ) -> Any:
         """sum_j J_ij v_j per row, of the value's shape: the tangent `v` (shape of `x`) pushed forward."""
-        return self._map("jvp", x, v, out, where, "v")
+        return self._map("jvp", out, where, dtype, x=x, v=v)
 
-    def jacobian(self, x: ArrayLike, *, where: ArrayLike | None = None) -> Any:
+    def jacobian(
+        self, x: ArrayLike, *, where: ArrayLike | None = None, dtype: DTypeLike | None = None
+    ) -> Any:
         """J_ij = df_i/dx_j, shape (..., n, n): `axis` (of length n) moved last, then doubled."""
-        array = as_input(x, "x")
-        fmt = format_of(array.dtype)
+        fmt, (array,) = as_operands(dtype, x=x)
         axis = normalized_axis(self.axis, array.ndim)
         rows = np.moveaxis(array, axis, -1)
         mask = as_mask(where, array.shape)
@@ -98,24 +128,16 @@ class Rowwise(Activation):
         return array.shape
 
     def _map(
-        self,
-        quantity: str,
-        x: ArrayLike,
-        g: Any,
-        out: Array | None,
-        where: ArrayLike | None,
-        name: str = "",
+        self, quantity: str, out: Array | None, where: ArrayLike | None, dtype: Any, **given: ArrayLike
     ) -> Any:
-        """`name` is that of the cotangent `g`, if there is one."""
-        array = as_input(x, "x")
-        fmt = format_of(array.dtype)
+        """Operands by name: x, and g of the value's shape or v of that of x, if there is one."""
+        fmt, operands = as_operands(dtype, **given)
+        array, *cotangent = operands
         axis = normalized_axis(self.axis, array.ndim)
         own, value = array.shape, self._shape(array, axis)
-        operands = [array]
-        if name:
-            operands.append(as_input(g, name, fmt))
-            wanted = value if name == "g" else own
-            require_shape(operands[1], name, "x" if wanted == own else "the value", wanted)
+        if cotangent:
+            wanted, name = (value, "g") if "g" in given else (own, "v")
+            require_shape(cotangent[0], name, "x" if wanted == own else "the value", wanted)
         mask = as_mask(where, own)
         result = as_output(out, array, fmt, value if quantity in ("value", "jvp") else own)
         if mask is not None:
@@ -164,14 +186,14 @@ class Rowwise(Activation):
             unmasked = np.ones(x.shape, np.bool_)
         live = unmasked & (x != -np.inf)
         undefined = (live & ~(x < np.inf)).any(-1) | ~live.any(-1)
-        y = self._outside(quantity, x, g, unmasked).astype(fmt.dtype)
-        y[undefined] = self._undefined(quantity, x[undefined], unmasked[undefined])
+        y = fmt.cast(self._outside(quantity, x, g, unmasked))
+        y[undefined] = fmt.cast(self._undefined(quantity, x[undefined], unmasked[undefined]))
         steep = np.zeros(undefined.shape, np.bool_)
         if g is not None:
             heard = unmasked if g.shape == x.shape else np.ones_like(g, np.bool_)
             g = np.where(heard, g, 0.0)
             steep = ~undefined & ~np.isfinite(g).all(-1)
-            y[steep] = self._steep(quantity, *(a[steep] for a in (x, live, unmasked, g)))
+            y[steep] = fmt.cast(self._steep(quantity, *(a[steep] for a in (x, live, unmasked, g))))
         plain = np.flatnonzero(~(undefined | steep))
         if not plain.size:
             return y, None

@@ -20,7 +20,9 @@ def rounded_surd(a: Fraction, c: Fraction, n: Fraction, fmt: Format) -> float:
     bits = FIRST_BITS
     while True:
         below = isqrt(square << 2 * bits)
-        lower, upper = (fmt.round_fraction(a + c * Fraction(below + k, 1 << bits)) for k in (0, 1))
-        if lower == upper and copysign(1, lower) == copysign(1, upper):
+        ends = [a + c * Fraction(below + k, 1 << bits) for k in (0, 1)]
+        lower, upper = map(fmt.round_fraction, ends)
+        close = abs(ends[1] - ends[0]) <= abs(ends[0]) * Fraction(fmt.loosest)
+        if close and lower == upper and copysign(1, lower) == copysign(1, upper):
             return lower
         bits *= 2

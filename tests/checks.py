@@ -39,10 +39,12 @@ def same_bits(a: Any, b: Any) -> bool:
     return bool(same.all())
 
 
-def matches_oracle(kernel: Any, quantity: str, x: Any, g: Any = None, measured: bool = True) -> None:
-    """Bit equality with the oracle at every element; dtype and shape of the input."""
-    fmt = format_of(x)
-    y = call(kernel, quantity, x, g)
+def matches_oracle(
+    kernel: Any, quantity: str, x: Any, g: Any = None, measured: bool = True, dtype: Any = None
+) -> None:
+    """Bit equality with the oracle at every element; shape of the input, and its dtype or the one named."""
+    fmt = format_of(x if dtype is None else np.empty(0, dtype))
+    y = call(kernel, quantity, x, g, **({} if dtype is None else {"dtype": dtype}))
     assert y.shape == x.shape, f"{kernel}.{quantity}: shape {y.shape}, want {x.shape}"
     assert y.dtype == fmt.dtype, f"{kernel}.{quantity}: dtype {y.dtype}, want {fmt.dtype}"
     flat = as_float64(x).ravel()

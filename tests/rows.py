@@ -62,18 +62,24 @@ def computed(kernel: Any, quantity: str, x: Any, g: Any, **options: Any) -> Any:
         y = call(kernel, quantity, x, g, **options)
     shape = result_shape(kernel, quantity, x)
     assert y.shape == shape, f"{kernel!r}.{quantity}: shape {y.shape}, want {shape}"
-    assert y.dtype == format_of(x).dtype
+    assert y.dtype == options.get("dtype", format_of(x).dtype)
     if y.shape == x.shape and quantity != "jacobian":
         y = rows_of(y, kernel.axis)
     return as_float64(y).reshape(-1)
 
 
 def matches_oracle(
-    kernel: Any, quantity: str, x: Any, g: Any = None, measured: bool = True, where: Any = None
+    kernel: Any,
+    quantity: str,
+    x: Any,
+    g: Any = None,
+    measured: bool = True,
+    where: Any = None,
+    dtype: Any = None,
 ) -> None:
     """Bit equality with the oracle at every element of every row."""
-    fmt, axis = format_of(x), kernel.axis
-    options = {} if where is None else {"where": where}
+    fmt, axis = format_of(x if dtype is None else np.empty(0, dtype)), kernel.axis
+    options = {key: given for key, given in (("where", where), ("dtype", dtype)) if given is not None}
     y = computed(kernel, quantity, x, g, **options)
     rows = rows_of(x, axis)
     masks = [None] * len(rows)

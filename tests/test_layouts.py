@@ -71,7 +71,7 @@ def test_out_in_any_layout(kernel: Any, fmt: str) -> None:
 def test_a_byte_order_left_in_place_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: bits read in native order, whatever the order of the array."""
     wrong = formats.Format("bfloat16", 8, -126, 127, FORMATS["bfloat16"].dtype.newbyteorder())
-    monkeypatch.setattr("refacts.activation.format_of", lambda dtype: wrong)
+    monkeypatch.setattr("refacts.operands.format_of", lambda dtype: wrong)
     with pytest.raises(AssertionError, match="byte-swapped|not native"):
         check_operands(refacts.relu, "bfloat16")
 

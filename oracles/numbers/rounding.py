@@ -8,7 +8,9 @@ bound round to one float, zero's sign included. Otherwise the precision doubles.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -22,6 +24,7 @@ from refacts.oracles.numbers.real import Real
 Evaluate = Callable[[Precision], Real]
 Number = float | Fraction
 GOOD_BITS = 96  # of a result, so that its residual means something however it was decided
+_good_bits = ContextVar("bits of a result that are right", default=GOOD_BITS)
 
 
 class Exact(NamedTuple):
@@ -29,8 +32,8 @@ class Exact(NamedTuple):
 
     ``rounded``: the float of the format nearest to it. ``ulp``: the format's spacing at the exact
     value (that of the top binade beyond it). ``residual``: (exact - rounded)/ulp, NaN where
-    ``rounded`` is not finite. ``real``: the exact Fraction, or an mpf good to far more bits than
-    the format has; None for special inputs.
+    ``rounded`` is not finite. ``real``: the exact Fraction, or an mpf good to 96 bits, within
+    ``digits`` to more; None for special inputs, and beside 0 or infinity.
     """
 
     rounded: float
@@ -46,6 +49,16 @@ class Reference:
     rounded: Floats
     residual: Floats
     ulp: Floats
+
+
+@contextmanager
+def digits(count: int) -> Iterator[None]:
+    """Within the block the real of every result is good to ``count`` decimal digits at least."""
+    token = _good_bits.set(max(GOOD_BITS, math.ceil(count * math.log2(10)) + 4))
+    try:
+        yield
+    finally:
+        _good_bits.reset(token)
 
 
 def collect(results: Iterable[Exact]) -> Reference:
@@ -114,7 +127,7 @@ def special(value: float, fmt: Format) -> Exact:
         return Exact(value, math.nan, math.nan, None)
     if math.isinf(value):
         return Exact(value, math.nan, math.ldexp(1.0, _quantum(fmt.emax, fmt)), None)
-    return Exact(value, 0.0, fmt.smallest_subnormal, None)
+    return Exact(value, 0.0, fmt.smallest_subnormal, Fraction(0))
 
 
 def rational(real: Fraction, fmt: Format, zero: float = 0.0) -> Exact:
@@ -136,7 +149,7 @@ def beside(limit: Number, side: int, fmt: Format, bits: int = 2200) -> Exact:
     a limit that is no float brings about.
     """
     if limit == 0:
-        return special(math.copysign(0.0, side), fmt)
+        return special(math.copysign(0.0, side), fmt)._replace(real=None)
     if limit in (math.inf, -math.inf):
         return special(float(limit), fmt)
     centre = Fraction(limit)
@@ -170,7 +183,7 @@ def _decide(real: Real, fmt: Format) -> tuple[float, float, float] | None:
     All in integers, in units of 2^unit, so that nothing is rounded on the way.
     """
     sign, man, exp, bc = real._mpf_
-    if real.lost > real.bits - GOOD_BITS:
+    if real.lost > real.bits - _good_bits.get():
         return None
     bound = exp + bc + max(real.lost, -real.bits) - real.bits
     unit = min(exp, bound)

@@ -57,6 +57,19 @@ def reference_row(
     wanted; all of them by default. ValueError for an unknown name or quantity or shapes that do not
     fit, ArithmeticError where no precision decides.
     """
+    return collect(exact_row(name, quantity, x, fmt, g, where, only))
+
+
+def exact_row(
+    name: str,
+    quantity: str,
+    x: npt.ArrayLike,
+    fmt: Format,
+    g: npt.ArrayLike | None = None,
+    where: npt.ArrayLike | None = None,
+    only: npt.ArrayLike | None = None,
+) -> list[Exact]:
+    """Return what ``reference_row`` does, result by result, with the exact reals."""
     if name not in ACTIVATIONS:
         raise ValueError(f"name: {name!r} is none of {', '.join(ROWWISE)}")
     if quantity not in QUANTITIES:
@@ -75,7 +88,7 @@ def reference_row(
     results = _Results(kind(row, counted, fmt), quantity, len(points))
     every = range(len(results))
     wanted = every if only is None else np.asarray(only, dtype=np.intp).tolist()
-    return collect(results.at(every[k]) for k in wanted)
+    return [results.at(every[k]) for k in wanted]
 
 
 def _fitting(argument: str, values: npt.ArrayLike, n: int) -> Floats:

@@ -57,25 +57,32 @@ def known_squareplus(x: float, b: Number) -> Known:
 
 
 def far_log_sigmoid(x: float) -> Pair:
-    """-e^-x and less for large x; x - e^x and more for large -x."""
+    """-e^-x for large x; x - e^x and 1 - e^x for large -x, less terms of higher order."""
     if abs(x) <= FAR:
         return NEAR
-    return Far(0 if x > 0 else Fraction(x), -1), None
+    return (Far(0, -1), None) if x > 0 else (Far(Fraction(x), -1), Far(1, -1))
 
 
 def far_softplus(x: float, beta: Number) -> Pair:
-    """e^u / beta for large -u = -beta x, x + e^-u / beta for large u; |x| < 2^1024 bounds 1/beta and 1/x."""
-    if abs(Fraction(beta) * Fraction(x)) <= FAR:
+    """e^u / beta for large -u = -beta x; |x| < 2^1024 makes 1/beta less than that.
+
+    x + e^-u / beta, which is x (1 + e^-u / u), and 1 - e^-u for large u.
+    """
+    u = Fraction(beta) * Fraction(x)
+    if abs(u) <= FAR:
         return NEAR
-    return Far(Fraction(x) if x > 0 else 0, 1), None
+    return (Far(0, 1), None) if x < 0 else (Far(Fraction(x), 1), Far(1, -1))
 
 
 def far_tanhshrink(x: float) -> Pair:
-    """x - 1 + 2 e^-2x for large x, 2 e^-2048 < 2^-2953; odd. x - 1 is a tie in float16 from 2048 on."""
+    """x - 1 + 2 e^-2x for large x, 2 e^-2048 < 2^-2953; odd. x - 1 is a tie in float16 from 2048 on.
+
+    The slope is 1 - 4 e^-2x.
+    """
     if abs(x) <= 1024:
         return NEAR
     side = 1 if x > 0 else -1
-    return Far(Fraction(x) - side, side), None
+    return Far(Fraction(x) - side, side), Far(1, -1)
 
 
 def far_swish(x: float, beta: Number) -> Pair:

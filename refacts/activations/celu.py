@@ -7,8 +7,11 @@ from fractions import Fraction
 from math import inf
 from typing import Any
 
+import numpy as np
+
 from refacts.activation import Elementwise
-from refacts.arithmetic import exp_of, nudged, small, split, trifle, where
+from refacts.arithmetic import exp_of, magnitude, nudged, small, split, to_float, where
+from refacts.arithmetic.pairs import LEAST_STEP
 from refacts.exponential_arm import NEAR, arm
 from refacts.spec import Spec
 
@@ -20,13 +23,17 @@ def value(x: Any, alpha: Any) -> tuple[Any, Any]:
 
 
 def derivative(x: Any, alpha: Any) -> tuple[Any, Any]:
-    """Return 1 where x >= 0, else e^(x/alpha): the same at 0, and for tiny x a trifle beside it."""
+    """Return 1 where x >= 0, else e^(x/alpha), which is 1 at 0, and 1 + x/alpha for tiny x."""
+
+    def first_terms(z: Any) -> tuple[Any, Any]:
+        size = np.maximum(to_float(magnitude(z)), LEAST_STEP)  # z may have underflowed, but x is not 0
+        return nudged(1.0, np.where(alpha < 0, size, -size), z)
 
     def ordinary(z: Any) -> tuple[Any, Any]:
         return exp_of(z, 3)
 
     z = x / alpha
-    y, units = split(small(z, NEAR), lambda z: nudged(1.0, trifle(z), z), ordinary, z)
+    y, units = split(small(z, NEAR), first_terms, ordinary, z)
     return where(x >= 0, 1, y), where(x >= 0, 0, units)
 
 

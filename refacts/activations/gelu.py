@@ -6,12 +6,14 @@ from math import inf
 from typing import Any
 
 from refacts.activation import Elementwise
-from refacts.arithmetic import clamped, combined, exp, lifted, mills, nudged, split, tiny, trifle, where
+from refacts.arithmetic import clamped, combined, exp, lifted, mills, nudged, small_part, split, tiny, where
 from refacts.arithmetic.constants import NORMAL_PEAK
+from refacts.far import beside
 from refacts.spec import Spec
 
 FAR = 68.0  # 68 e^(-68^2/2) rounds to 0 whatever two float64 multiply it
-TINY = 2.0**-56  # the derivative is 1/2 + 0.798 x...
+TINY = 2.0**-56
+SLOPE = 0.7978845608028654  # 2 phi(0): x Phi(x) = x/2 (1 + 2 phi(0) x - ...)
 
 
 def density(x: Any) -> Any:
@@ -28,7 +30,7 @@ def value(x: Any) -> tuple[Any, Any]:
         tail = density(a) * ratio
         return where(x < 0, -a * tail, x * (1 - tail)), units + 14  # x < -68 gives the same 0
 
-    return split(tiny(x, TINY), lambda x: nudged(0.5 * x, trifle(x), x), ordinary, x)
+    return split(tiny(x, TINY), lambda x: nudged(0.5 * x, small_part(x, SLOPE), x), ordinary, x)
 
 
 def derivative(x: Any) -> tuple[Any, Any]:
@@ -41,7 +43,7 @@ def derivative(x: Any) -> tuple[Any, Any]:
         tail = density(a) * difference  # in (-0.13, 0.5]
         return where(x < 0, tail, 1 - tail), units + 13
 
-    return split(tiny(x, TINY), lambda x: nudged(0.5, trifle(x), x), ordinary, x)
+    return split(tiny(x, TINY), lambda x: nudged(0.5, small_part(x, 2 * SLOPE), x), ordinary, x)
 
 
 class GELU(Elementwise):
@@ -66,6 +68,7 @@ class GELU(Elementwise):
         stationary=(-0.7517915246935644574579,),
         value=value,
         derivative=derivative,
+        exactly=beside(lambda x: x >= 14, -1, 1),  # x - x phi M, 1 + phi (x - M); phi(14) < 2^-142
         limits=lambda: (-0.0, inf),
         derivative_limits=lambda: (-0.0, 1.0),
     )

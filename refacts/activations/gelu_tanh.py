@@ -9,6 +9,7 @@ from typing import Any
 from refacts.activation import Elementwise
 from refacts.arithmetic import clamped, lifted
 from refacts.arithmetic.constants import GELU_TANH_SLOPE
+from refacts.far import beside
 from refacts.gated import gated, gated_derivative
 from refacts.spec import Spec
 
@@ -55,6 +56,7 @@ class GELUTanh(Elementwise):
         stationary=(-0.752461422071016258488,),
         value=value,
         derivative=derivative,
+        exactly=beside(lambda x: x >= 12, -1, 1),  # x - x e^-w, 1 + (x w' - 1) e^-w; w(12) > 142
         limits=lambda: (-0.0, inf),
         derivative_limits=lambda: (-0.0, 1.0),
     )

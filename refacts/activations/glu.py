@@ -8,23 +8,15 @@ from math import inf
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from refacts.activation import Activation
 from refacts.activations.sigmoid import sigmoid
-from refacts.arguments import (
-    Array,
-    as_input,
-    as_output,
-    finished,
-    normalized_axis,
-    require_axis,
-    require_shape,
-)
+from refacts.arguments import Array, as_output, finished, normalized_axis, require_axis, require_shape
 from refacts.environment import standard_environment
-from refacts.formats import format_of
 from refacts.gate import Far, Gate, Near, sign
 from refacts.gated_unit import in_blocks, pulled_back, scaled
+from refacts.operands import as_operands
 from refacts.spec import Spec
 
 QUARTER = Fraction(1, 4)
@@ -50,7 +42,8 @@ class GLU(Activation):
     Results are of length m there. Every one is the correctly rounded value of the exact real expression in
     the given inputs. NaN in any of them gives NaN; infinities give the limit, their products with exact
     zeros NaN. All methods raise TypeError for unsupported dtypes and for cotangents of another dtype;
-    ValueError for an axis that x has not got, one of odd length, and for cotangents of another shape.
+    ValueError for an axis that x has not got, one of odd length, and for cotangents of another shape. With
+    `dtype`, which names the format of results, x and cotangents have any formats, as in `Elementwise`.
 
     >>> import numpy as np
     >>> glu(np.array([2.0, -3.0, 0.0, 40.0])).tolist()
@@ -78,50 +71,48 @@ class GLU(Activation):
         """None: the axis does not enter the formula."""
         return {}
 
-    def __call__(self, x: ArrayLike, out: Array | None = None) -> Any:
+    def __call__(self, x: ArrayLike, out: Array | None = None, *, dtype: DTypeLike | None = None) -> Any:
         """a·sigmoid(b), half as long as x along `axis`; written to `out` if given."""
-        array = as_input(x, "x")
+        fmt, (array,) = as_operands(dtype, x=x)
         a, b = self._halves(array)
-        result = as_output(out, a, format_of(array.dtype))
-        scaled(self.gate, "value", [b, a], result)
+        result = as_output(out, a, fmt)
+        scaled(self.gate, "value", [b, a], result, fmt)
         return finished(result, out)
 
-    def gradient(self, x: ArrayLike, out: Array | None = None) -> Any:
+    def gradient(self, x: ArrayLike, out: Array | None = None, *, dtype: DTypeLike | None = None) -> Any:
         """The derivatives by a and by b, sigmoid(b) and a·sigmoid'(b), in their halves; the shape of x."""
-        array = as_input(x, "x")
+        fmt, (array,) = as_operands(dtype, x=x)
         a, b = self._halves(array)
-        result = as_output(out, array, format_of(array.dtype))
-        for_a, for_b = self._halves(result)
-        fmt = format_of(array.dtype)
+        result = as_output(out, array, fmt)
         with standard_environment(), np.errstate(all="ignore"):
-            for (x_b, x_a), (y_a, y_b) in in_blocks([b, a], [for_a, for_b]):
+            for (x_b, x_a), (y_a, y_b) in in_blocks([b, a], self._halves(result), fmt):
                 found = sigmoid.block("value", [x_b], fmt), sigmoid.block("vjp", [x_b, x_a], fmt)
                 y_a[...], y_b[...] = found
         return finished(result, out)
 
-    def vjp(self, x: ArrayLike, g: ArrayLike, out: Array | None = None) -> Any:
+    def vjp(
+        self, x: ArrayLike, g: ArrayLike, out: Array | None = None, *, dtype: DTypeLike | None = None
+    ) -> Any:
         """The cotangent g, of the value's shape, pulled back: g·sigmoid(b) and g·a·sigmoid'(b).
 
         Each is rounded once, and in its half of the result, which has the shape of x.
         """
-        array = as_input(x, "x")
-        fmt = format_of(array.dtype)
+        fmt, (array, cotangent) = as_operands(dtype, x=x, g=g)
         a, b = self._halves(array)
-        cotangent = as_input(g, "g", fmt)
         require_shape(cotangent, "g", "the value", a.shape)
         result = as_output(out, array, fmt)
-        pulled_back(self.gate, a, b, cotangent, *self._halves(result))
+        pulled_back(self.gate, [a, b, cotangent], self._halves(result), fmt)
         return finished(result, out)
 
-    def jvp(self, x: ArrayLike, v: ArrayLike, out: Array | None = None) -> Any:
+    def jvp(
+        self, x: ArrayLike, v: ArrayLike, out: Array | None = None, *, dtype: DTypeLike | None = None
+    ) -> Any:
         """The tangent v of x (its shape) pushed forward: v_a·sigmoid(b) + v_b·a·sigmoid'(b), rounded once."""
-        array = as_input(x, "x")
-        fmt = format_of(array.dtype)
+        fmt, (array, tangent) = as_operands(dtype, x=x, v=v)
         a, b = self._halves(array)
-        tangent = as_input(v, "v", fmt)
         require_shape(tangent, "v", "x", array.shape)
         result = as_output(out, a, fmt)
-        scaled(self.gate, "forward", [b, a, *self._halves(tangent)], result)
+        scaled(self.gate, "forward", [b, a, *self._halves(tangent)], result, fmt)
         return finished(result, out)
 
     def _halves(self, x: Array) -> tuple[Array, Array]:

@@ -6,20 +6,20 @@ from math import inf
 from typing import Any
 
 from refacts.activation import Elementwise
-from refacts.arithmetic import added, nudged, product, quotient, split, tiny, trifle, where
+from refacts.arithmetic import added, nudged, product, quotient, small_part, split, tiny, where
 from refacts.spec import Spec
 
 TINY = 2.0**-56
 
 
 def value(x: Any) -> tuple[Any, Any]:
-    """Return -0 for x <= -3, x(x + 3)/6 between, x for x >= 3; for tiny x, x/2 and a trifle."""
+    """Return -0 for x <= -3, x(x + 3)/6 between, x for x >= 3; for tiny x, x/2 (1 + x/3)."""
 
     def ordinary(x: Any) -> tuple[Any, Any]:
         s, units = added(x, 3)
         return quotient(product(s, x, units), 6)
 
-    middle, units = split(tiny(x, TINY), lambda x: nudged(x * 0.5, trifle(x), x), ordinary, x)
+    middle, units = split(tiny(x, TINY), lambda x: nudged(x * 0.5, small_part(x, 1 / 3), x), ordinary, x)
     inside = where(x >= -3, middle, -0.0)
     return where(x >= 3, x, inside), where((x >= 3) | (x < -3), 0, units)
 
@@ -30,7 +30,7 @@ def derivative(x: Any) -> tuple[Any, Any]:
     def ordinary(x: Any) -> tuple[Any, Any]:
         return quotient(added(2 * x, 3), 6)
 
-    middle, units = split(tiny(x, TINY), lambda x: nudged(0.5, trifle(x), x), ordinary, x)
+    middle, units = split(tiny(x, TINY), lambda x: nudged(0.5, small_part(x, 2 / 3), x), ordinary, x)
     return where(x >= 3, 1, where(x >= -3, middle, 0)), where((x >= 3) | (x < -3), 0, units)
 
 

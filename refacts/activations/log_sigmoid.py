@@ -7,6 +7,7 @@ from typing import Any
 
 from refacts.activation import Elementwise
 from refacts.arithmetic import exp, log1p, where
+from refacts.far import beside
 from refacts.gated import logistic
 from refacts.spec import Spec
 
@@ -40,6 +41,7 @@ class LogSigmoid(Elementwise):
         convexity="concave",
         value=value,
         derivative=derivative,
+        exactly=beside(lambda x: x <= -100, 1, -1),  # x - e^x, 1 - e^x
         limits=lambda: (-inf, -0.0),
         derivative_limits=lambda: (1.0, 0.0),
     )

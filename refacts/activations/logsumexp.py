@@ -8,7 +8,7 @@ from math import inf
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from refacts.activations import softmax
 from refacts.arguments import Array, normalized_axis, require_flag
@@ -95,9 +95,11 @@ class LogSumExp(Rowwise):
         super().__post_init__()
         object.__setattr__(self, "keepdims", require_flag(self.keepdims, "keepdims"))
 
-    def jacobian(self, x: ArrayLike, *, where: ArrayLike | None = None) -> Any:
+    def jacobian(
+        self, x: ArrayLike, *, where: ArrayLike | None = None, dtype: DTypeLike | None = None
+    ) -> Any:
         """df/dx_j, shape (..., n), (..., 1, n) with `keepdims`: `axis` (of length n) moved last."""
-        gradient = np.asarray(self.gradient(x, where=where))
+        gradient = np.asarray(self.gradient(x, where=where, dtype=dtype))
         rows = np.moveaxis(gradient, normalized_axis(self.axis, gradient.ndim), -1)
         return rows[..., np.newaxis, :] if self.keepdims else rows
 

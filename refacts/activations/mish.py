@@ -8,7 +8,8 @@ from math import inf
 from typing import Any
 
 from refacts.activation import Elementwise
-from refacts.arithmetic import clamped, combined, exp, leant, lifted, split, tiny, where
+from refacts.arithmetic import clamped, combined, exp, leant, lifted, small_part, split, tiny, where
+from refacts.far import beside
 from refacts.formats import Format
 from refacts.rounding import Settle
 from refacts.spec import Spec
@@ -28,7 +29,7 @@ def value(x: Any) -> tuple[Any, Any]:
         return share * where(up, x, clamped(x, FAR)), 24
 
     def first_term(x: Any) -> tuple[Any, Any]:
-        y, units = _three_fifths(x, x)
+        y, units = _three_fifths(x, small_part(x, 8 / 15), x)
         return where(x == 0, x, y), units
 
     return split(tiny(x, TINY), first_term, ordinary, x)
@@ -50,21 +51,25 @@ def derivative(x: Any) -> tuple[Any, Any]:
         sum_, units = combined(where(up, 2 * t + 1, t + 2) * d, 30, where(up, rest * (t * t), rest), 30)
         return where(up, sum_, t * sum_) / (d * d), units + 50
 
-    return split(tiny(x, TINY), lambda x: _three_fifths(1.0, x), ordinary, x)
+    return split(tiny(x, TINY), lambda x: _three_fifths(1.0, small_part(x, 16 / 15), x), ordinary, x)
 
 
-def _three_fifths(y: Any, x: Any) -> tuple[Any, Any]:
-    """3y/5 and a trifle of the sign of x: 3y/5 is a tie, or 2^-57 and more from one."""
-    return leant(3 * (lifted(y, x) if isinstance(y, float) else y) / 5, x)
+def _three_fifths(y: Any, by: Any, x: Any) -> tuple[Any, Any]:
+    """3y/5 (1 + by): 3y/5 is a tie, or 2^-57 and more from one."""
+    return leant(3 * (lifted(y, x) if isinstance(y, float) else y) / 5, by, x)
+
+
+far_right = beside(lambda x: x >= 50, -1, 1)  # x - 2x e^-2x, 1 + (4x - 2) e^-2x
 
 
 def exactly(quantity: str) -> Settle:
-    """At 0 the derivative is 3/5, and a product with it may be a tie."""
+    """At 0 the derivative is 3/5, and a product with it may be a tie; far out it is beside 1."""
+    far = far_right(quantity)
 
     def settled(operands: Sequence[float], fmt: Format, parameters: Sequence[Any]) -> float | None:
         x, *g = operands
         if x != 0:
-            return None
+            return far(operands, fmt, parameters)
         return fmt.round_fraction(Fraction(3, 5) * (Fraction(g[0]) if g else 1))
 
     return settled

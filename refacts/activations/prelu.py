@@ -7,14 +7,15 @@ from math import copysign, inf
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike
 
 from refacts.activation import Elementwise
-from refacts.arguments import Array, as_input, as_weight, finished, require_same_shape
+from refacts.arguments import Array, as_weight, finished, require_same_shape
 from refacts.arithmetic import product, where
 from refacts.dot import rounded_dots
 from refacts.environment import standard_environment
-from refacts.formats import SIGN, Float64, Format, format_of
+from refacts.formats import SIGN, Float64, Format
+from refacts.operands import as_operands
 from refacts.spec import Spec
 
 
@@ -90,21 +91,22 @@ class PReLU(Elementwise):
             message = f"weight, of shape {np.shape(self.weight)}, must broadcast to that of x, {shape}"
             raise ValueError(message) from None
 
-    def weight_gradient(self, x: ArrayLike, out: Array | None = None) -> Any:
+    def weight_gradient(
+        self, x: ArrayLike, out: Array | None = None, *, dtype: DTypeLike | None = None
+    ) -> Any:
         """The derivative by the weight, elementwise, same shape as `x`: x where x < 0, else 0.
 
         TypeError and ValueError as for a call; -inf gives -inf.
         """
-        return _BY_WEIGHT(x, out)
+        return _BY_WEIGHT(x, out, dtype=dtype)
 
-    def weight_vjp(self, x: ArrayLike, g: ArrayLike) -> Any:
+    def weight_vjp(self, x: ArrayLike, g: ArrayLike, *, dtype: DTypeLike | None = None) -> Any:
         """The sum of g·min(x, 0) over all elements that share a weight: the shape of `weight`.
 
-        Every sum is rounded once, to the dtype of `x`. NaN, and infinite terms of both signs, give NaN.
+        Every sum is rounded once, to the dtype of `x` or to `dtype`. NaN, and infinite terms of both
+        signs, give NaN.
         """
-        array = as_input(x, "x")
-        fmt = format_of(array.dtype)
-        cotangent = as_input(g, "g", fmt)
+        fmt, (array, cotangent) = as_operands(dtype, x=x, g=g)
         require_same_shape(cotangent, array, "g")
         self._weights(array.shape)
         shape = np.shape(self.weight)
@@ -119,20 +121,20 @@ class PReLU(Elementwise):
             sums = rounded_dots(terms, count, array.size // count if count else 0, fmt)
             return finished(sums.reshape(shape), None)
 
-    def _special(self, quantity: str, operands: list[Float64], fmt: Format) -> NDArray[Any]:
+    def _special(self, quantity: str, operands: list[Float64], fmt: Format) -> Float64:
         """Results where x or g is infinite or NaN: slopes are those at ±1."""
         x, *g, weight = operands
         side = np.where(np.isnan(x), 1.0, np.sign(x) + (x == 0))
         if quantity == "value":
             y = np.where(x > 0, x, x * np.where(weight == 0, 0.0, np.sign(weight)))
-            return np.where((weight == 0) & (x < 0), -0.0, y).astype(fmt.dtype)
+            return np.where((weight == 0) & (x < 0), -0.0, y)
         if g:
             finite = np.isfinite(g[0])
             y = self._finite("vjp", [side, np.where(finite, g[0], 1.0), weight], fmt).astype(np.float64)
             y = np.where(finite, y, g[0] * self._finite("derivative", [side, weight], SIGN))
         else:
             y = self._finite("derivative", [side, weight], fmt).astype(np.float64)
-        return np.where(np.isnan(x), np.nan, y).astype(fmt.dtype)
+        return np.where(np.isnan(x), np.nan, y)
 
 
 def _bits(weight: Any) -> tuple[tuple[int, ...], bytes]:

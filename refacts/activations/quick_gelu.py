@@ -8,6 +8,7 @@ from typing import Any
 
 from refacts.activation import Elementwise
 from refacts.arithmetic import lifted
+from refacts.far import beside
 from refacts.gated import gated, gated_derivative, saturating
 from refacts.spec import Spec
 
@@ -45,6 +46,7 @@ class QuickGELU(Elementwise):
         stationary=(-0.7511542554412889512981,),
         value=value,
         derivative=derivative,
+        exactly=beside(lambda x: x >= 60, -1, 1),  # x - x e^-w, 1 + (w - 1) e^-w for w = 1.702 x
         limits=lambda: (-0.0, inf),
         derivative_limits=lambda: (-0.0, 1.0),
     )

@@ -6,6 +6,7 @@ from math import inf
 from typing import Any
 
 from refacts.activation import Elementwise
+from refacts.far import beside
 from refacts.gated import gated, gated_derivative, saturating
 from refacts.spec import Spec
 
@@ -41,6 +42,7 @@ class SiLU(Elementwise):
         stationary=(-1.278464542761073795109,),
         value=value,
         derivative=derivative,
+        exactly=beside(lambda x: x >= 100, -1, 1),  # x - x e^-x, 1 + (x - 1) e^-x
         limits=lambda: (-0.0, inf),
         derivative_limits=lambda: (-0.0, 1.0),
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from refacts.activation import Elementwise
 from refacts.arithmetic import exp_of, log1p, product, where
+from refacts.far import beside
 from refacts.gated import logistic, saturating
 from refacts.spec import Spec
 
@@ -23,6 +24,11 @@ def value(x: Any, beta: Any) -> tuple[Any, Any]:
 def derivative(x: Any, beta: Any) -> tuple[Any, Any]:
     """sigma(beta x)."""
     return logistic(*saturating(x, beta))
+
+
+def far_right(x: float, beta: float | Fraction) -> bool:
+    """Where it is x + e^-z/beta, and the derivative 1 - e^-z, with z = beta x."""
+    return Fraction(beta) * Fraction(x) >= 100
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ class Softplus(Elementwise):
         rules=(("beta", "positive", lambda beta: beta > 0),),
         value=value,
         derivative=derivative,
+        exactly=beside(far_right, 1, -1),
         limits=lambda beta: (0.0, inf),
         derivative_limits=lambda beta: (0.0, 1.0),
     )

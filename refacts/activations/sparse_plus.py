@@ -6,8 +6,10 @@ from math import inf
 from typing import Any
 
 from refacts.activation import Elementwise
-from refacts.arithmetic import added, product, where
+from refacts.arithmetic import added, nudged, product, small_part, split, tiny, where
 from refacts.spec import Spec
+
+TINY = 2.0**-56
 
 
 def value(x: Any) -> tuple[Any, Any]:
@@ -19,8 +21,13 @@ def value(x: Any) -> tuple[Any, Any]:
 
 def derivative(x: Any) -> tuple[Any, Any]:
     """Return 0 for x < -1, (x + 1)/2 between, 1 for x >= 1."""
-    s, units = added(x, 1)
-    return where(x >= 1, 1, where(x < -1, 0, s / 2)), where((x >= 1) | (x < -1), 0, units)
+
+    def ordinary(x: Any) -> tuple[Any, Any]:
+        s, units = added(x, 1)
+        return s / 2, units
+
+    middle, units = split(tiny(x, TINY), lambda x: nudged(0.5, small_part(x, 1.0), x), ordinary, x)
+    return where(x >= 1, 1, where(x < -1, 0, middle)), where((x >= 1) | (x < -1), 0, units)
 
 
 class SparsePlus(Elementwise):

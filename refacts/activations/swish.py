@@ -8,6 +8,7 @@ from math import copysign, inf
 from typing import Any
 
 from refacts.activation import Elementwise
+from refacts.far import beside
 from refacts.gated import gated, gated_derivative, saturating
 from refacts.spec import Spec
 
@@ -23,6 +24,11 @@ def derivative(x: Any, beta: Any) -> tuple[Any, Any]:
     """sigma(w)(1 + w·sigma(-w)) with w = beta x."""
     w, units = saturating(x, beta)
     return gated_derivative(w, w, units)
+
+
+def far_out(x: float, beta: float | Fraction) -> bool:
+    """Where it is x - x e^-w, and the derivative 1 + (w - 1) e^-w, with w = beta x."""
+    return Fraction(beta) * Fraction(x) >= 100
 
 
 def _by_sign(beta: float | Fraction, negative: Any, zero: Any, positive: Any) -> Any:
@@ -70,6 +76,7 @@ class Swish(Elementwise):
         stationary=lambda beta: (ROOT / float(beta),) if abs(beta) > 1e-300 else (),
         value=value,
         derivative=derivative,
+        exactly=beside(far_out, -1, 1),
         limits=limits,
         derivative_limits=derivative_limits,
     )

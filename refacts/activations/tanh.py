@@ -7,6 +7,7 @@ from typing import Any
 from refacts.activation import Elementwise
 from refacts.arithmetic import exp, unless
 from refacts.arithmetic import tanh as tanh_of
+from refacts.far import beside
 from refacts.spec import Spec
 
 
@@ -42,6 +43,7 @@ class TanH(Elementwise):
         keeps_zero=True,
         value=value,
         derivative=derivative,
+        exactly=beside(lambda x: 0 < abs(x) < 2.0**-64, -1, -1),  # x - x^3/3, 1 - x^2
         limits=lambda: (-1.0, 1.0),
         derivative_limits=lambda: (0.0, 0.0),
     )

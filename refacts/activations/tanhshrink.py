@@ -24,8 +24,8 @@ from refacts.arithmetic import (
     unless,
     where,
 )
-from refacts.arithmetic.errors import TRIFLE
 from refacts.arithmetic.pairs import LEAST_STEP
+from refacts.far import beside
 from refacts.spec import Spec
 
 NEAR = 2.0**-4  # x - tanh x loses 10 bits there
@@ -46,7 +46,7 @@ SERIES = _coefficients()
 
 
 def value(x: Any) -> tuple[Any, Any]:
-    """x - tanh x: from its series where that cancels, x ± 1 and a trifle where |tanh x| is 1 and less."""
+    """x - tanh x: from its series where that cancels, x ± 1 and LEAST_STEP where |tanh x| is 1 and less."""
 
     def series(x: Any) -> tuple[Any, Any]:
         q = x * x
@@ -59,7 +59,7 @@ def value(x: Any) -> tuple[Any, Any]:
 
     def far(x: Any) -> tuple[Any, Any]:
         y, units = added(x, where(x < 0, 1.0, -1.0))
-        return nudged(y, TRIFLE, x, units)
+        return nudged(y, LEAST_STEP, x, units)
 
     return split(small(x, NEAR), series, lambda x: split(large(x, FAR), far, ordinary, x), x)
 
@@ -97,6 +97,7 @@ class Tanhshrink(Elementwise):
         keeps_zero=True,
         value=value,
         derivative=derivative,
+        exactly=beside(lambda x: abs(x) >= 50, None, -1),  # 1 - 4 e^-2|x|
         limits=lambda: (-inf, inf),
         derivative_limits=lambda: (1.0, 1.0),
     )

@@ -25,8 +25,8 @@ from refacts.arithmetic.errors import (
     parameter,
     product,
     quotient,
+    small_part,
     to_float,
-    trifle,
     unless,
 )
 from refacts.arithmetic.functions import (
@@ -65,13 +65,13 @@ __all__ = [
     "product",
     "quotient",
     "small",
+    "small_part",
     "split",
     "sqrt",
     "tanh",
     "tiny",
     "to_float",
     "total",
-    "trifle",
     "unless",
     "where",
 ]

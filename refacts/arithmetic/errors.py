@@ -9,8 +9,8 @@ import numpy as np
 
 from refacts.arithmetic import double
 from refacts.arithmetic.exact import Real
+from refacts.arithmetic.pairs import LEAST_STEP
 
-TRIFLE = 2.0**-120
 FLOATS: Any = (np.ndarray, np.float64)  # what the first tier computes with
 
 
@@ -56,9 +56,8 @@ def nudged(y: Any, by: Any, x: Any, units: Any = 0) -> tuple[Any, Any]:
     """y(1 + by) for an exact y and a float64 `by`, |by| < 2^-54, and its error in units.
 
     It shows on which side of a tie it lies, if y is one, in a product with a float64 too. `by` must be
-    good to 2^-50; a trifle may stand for any other of its sign below 2^-54 if y is a number of the
-    format, or half of one, and in products a power of two. x is 0 where y is exactly 0. `units` is the
-    error of y where that is not exact: then ties are left open.
+    good to 2^-50, or below 2^-110 any number of its sign. x is 0 where y is exactly 0. `units` is
+    the error of y where that is not exact: then ties are left open.
     """
     if isinstance(y, float):
         y = double.constant(y) if isinstance(x, FLOATS) else type(x).constant(y)
@@ -73,16 +72,17 @@ def parameter(c: Any) -> tuple[Any, int]:
     return c, 2 if isinstance(c, FLOATS) else int(not c.held)
 
 
-def trifle(x: Any) -> Any:
-    """A float64 of the sign of x that no format shows beside 1: ±TRIFLE or 0."""
-    return (np.sign(x) if isinstance(x, FLOATS) else x.sign()) * TRIFLE
+def small_part(x: Any, c: float) -> Any:
+    """c·x as `nudged` takes it, for 2^-6 <= |c| < 2^6: a float64, however small, that is 0 for x = 0 only."""
+    x = to_float(x)
+    return np.where(x == 0, x, np.copysign(np.maximum(np.abs(x), LEAST_STEP * 2.0**6), x)) * c
 
 
-def leant(y: Any, x: Any) -> tuple[Any, Any]:
-    """As `nudged` by a trifle of x, for y in error by a few units: a tie, or 2^-57 and more from one."""
+def leant(y: Any, by: Any, x: Any) -> tuple[Any, Any]:
+    """As `nudged`, for y in error by a few units: a tie, or 2^-57 and more from one."""
     if isinstance(y, FLOATS):
-        return y * (1 + np.sign(x) * 2.0**-50), 0
-    return y.leant(x)
+        return y * (1 + np.sign(by) * 2.0**-50), 0
+    return y.leant(by, x)
 
 
 def unless(exact: Any, units: Any) -> Any:

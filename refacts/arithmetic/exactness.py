@@ -10,6 +10,7 @@ from refacts.arithmetic.pairs import LEAST_STEP, Pair, beside, two_product
 from refacts.formats import Float64
 
 UNIT = 2.0**-102
+LEAST = 5e-324
 
 
 class Exactness:
@@ -45,10 +46,19 @@ class Exactness:
         own = np.where((self.lo == 0) & (other.lo == 0) & safe, 0, 8)
         exact = np.less(units, 1) & (self.lo != 0) & (other.lo == 0) & safe
         if exact.any():
-            near, error = beside(two_product(self.hi, other.hi), self.lo * other.hi)
+            low = self.lo * other.hi
+            least = np.where(other.hi == 0, 0.0, LEAST)  # the sign of what underflows
+            near, error = beside(
+                two_product(self.hi, other.hi), np.copysign(np.maximum(np.abs(low), least), low)
+            )
             p = self.with_words(near, other).select(exact, p, swap=False)
             own = np.where(exact, error / UNIT, own)
-        p.hi = np.where(p.hi == 0, self.hi * other.hi, p.hi)  # the sign of an exact zero
+        nothing = p.hi == 0
+        if nothing.any():
+            p.hi = np.where(nothing, self.hi * other.hi, p.hi)  # the sign of an exact zero
+            nothing &= (self.hi != 0) & (other.hi != 0)
+            if nothing.any():  # and of what underflows, which is not 0
+                p.hi = np.where(nothing, np.copysign(LEAST, p.hi), p.hi)
         lost = ~self.whole() & np.not_equal(units, 0)
         rest = 0.0 if this.held and other.held else 2.0**-5  # of a constant, beyond its two words
         return p, np.where(lost, np.inf, units + own + rest)
@@ -65,17 +75,14 @@ class Exactness:
         lost = lost if isinstance(lost, np.ndarray) else lost.to_float()
         return y, np.where((self.lo == 0) & (other.lo == 0) & np.equal(units, 0), 0, lost + 1)
 
-    def sign(self) -> Float64:
-        """-1, 0 or 1."""
-        return np.sign(self.hi)
-
     def nudged(self, by: Any, units: Any, x: Any) -> tuple[Self, Any]:
         """See `refacts.arithmetic.nudged`; nothing is known of what may have underflowed."""
         step = np.copysign(np.where(by == 0, 0.0, np.maximum(np.abs(by), LEAST_STEP)), by)
         p, error = beside(Pair(self.hi, self.lo), self.hi * step)
         return self.with_words(p), np.where(self.whole() | (x.hi == 0), units + error / UNIT, np.inf)
 
-    def leant(self, x: Any) -> tuple[Self, Any]:
+    def leant(self, by: Any, x: Any) -> tuple[Self, Any]:
         """See `refacts.arithmetic.leant`."""
         this: Any = self
-        return this * (1 + this.lift(x.sign() * 2.0**-90)), np.where(self.whole() | (x.hi == 0), 0, np.inf)
+        step = np.where(by == 0, 0.0, np.copysign(np.maximum(np.abs(by), 2.0**-90), by))
+        return this * (1 + this.lift(step)), np.where(self.whole() | (x.hi == 0), 0, np.inf)

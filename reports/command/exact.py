@@ -1,130 +1,99 @@
-"""One exact result, written out: 40 digits, the nearest float, and how close a call it was."""
+"""`refacts exact`: single results to 40 digits."""
 
 from __future__ import annotations
 
-import math
-from fractions import Fraction
+import argparse
+from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
-from mpmath import MPContext, libmp
-from refacts.oracles import DEFINITIONS, Exact, Format
-from refacts.oracles.numbers.precision import MAX_BITS, Real, at
-from refacts.reports.literals import read, rounded
-from refacts.reports.notation import bits, decimal, hexadecimal
+from refacts.reports.command.arguments import QUANTITIES, add_parameters, quantity_named
+from refacts.reports.command.parameters import with_parameters
+from refacts.reports.exits import PASS, UsageError, show
+from refacts.reports.judge.naming import activation_named
+from refacts.reports.literals import read
+from refacts.reports.question import Question, pair
+from refacts.reports.render.exact import Typed, lines
 
-from refacts import oracles
-from refacts.activation import Activation
-
-DIGITS = 40
-_BITS = 192  # of which 40 digits need 133
-
-
-def lines(activation: Activation, quantity: str, text: str, fmt: Format) -> list[str]:
-    """What `refacts exact` prints for an elementwise activation.
-
-    ``text`` is the number x as typed; ValueError if it is none.
-    """
-    number = read(text)
-    x = rounded(number, fmt)
-    name = activation.spec.name
-    exact = oracles.exact(name, quantity, x, fmt, activation.parameters)
-    call = f"{name}{'.gradient' if quantity == 'derivative' else ''}"
-    parameters = "".join(f", {k}={v}" for k, v in activation.parameters.items())
-    note = "" if x == number or math.isnan(x) else f"  ({text.strip()} rounded to {fmt.name})"
-    return [
-        f"{call}(x{parameters}), {fmt.name}",
-        f"x         {_written(x, fmt)}{note}",
-        f"exact     {_digits(exact, activation, quantity, x)}",
-        f"rounded   {_written(exact.rounded, fmt)}",
-        f"distance  {_distance(exact, x, fmt)}",
-    ]
+_OPTIONS = ("b", "g", "v", "v_a", "v_b")
+_PARTS = {"vjp": ("vjp_a", "vjp_b"), "derivative": ("derivative_a", "derivative_b")}  # of gated units
 
 
-def _written(value: float, fmt: Format) -> str:
-    return f"{decimal(value, fmt)} = {hexadecimal(value)} (bits {bits(value, fmt)})"
+def add(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("name", metavar="NAME", help="of an activation")
+    numbers = "decimal, hex float, inf or nan; a row in quotes: '1 2 3'"
+    parser.add_argument("x", metavar="X", help=f"{numbers}; of gated units a")
+    parser.add_argument("--b", metavar="B", help="the second operand of a gated unit")
+    parser.add_argument("--g", metavar="G", help="the cotangent of a vjp")
+    parser.add_argument("--v", metavar="V", help="the tangent of a jvp")
+    parser.add_argument("--v-a", metavar="V", help="of a gated unit's jvp, the tangent of a")
+    parser.add_argument("--v-b", metavar="V", help="and that of b")
+    shown = "value (default), derivative (gradient), vjp or jvp; repeatable"
+    parser.add_argument("--quantity", action="append", choices=QUANTITIES, metavar="Q", help=shown)
+    parser.add_argument(
+        "--derivative", dest="quantity", action="append_const", const="derivative", help="the same, shorter"
+    )
+    formats = "float16, bfloat16, float32, float64 (default), or input:output; repeatable"
+    parser.add_argument("--format", action="append", metavar="F", help=formats)
+    add_parameters(parser)
 
 
-def _digits(exact: Exact, activation: Activation, quantity: str, x: float) -> str:
-    if exact.real is None:
-        return f"{exact.rounded!r}, {_special(exact.rounded, x)}"
-    context = MPContext()
-    context.prec = _BITS
-    if isinstance(exact.real, Fraction):
-        real = context.mpf(exact.real.numerator) / exact.real.denominator
-    else:
-        real = context.make_mpf(_precise(activation, quantity, x)._mpf_)
-    return str(context.nstr(real, DIGITS, strip_zeros=False))
+def run(arguments: argparse.Namespace) -> int:
+    """Print every quantity in every format."""
+    activation = with_parameters(activation_named(arguments.name), arguments.parameter)
+    asked = list(_questions(activation, arguments.quantity or ["value"], arguments.format or ["float64"]))
+    needed = {name for question in asked for name in question.operands}
+    for name in _OPTIONS:
+        if getattr(arguments, name) is not None and name not in needed:
+            raise UsageError(f"--{name.replace('_', '-')} is not for {_written(asked)} of {arguments.name}")
+    typed = [_typed(question, arguments) for question in asked]
+    blocks = [lines(question, operands) for question, operands in zip(asked, typed, strict=True)]
+    show("\n\n".join("\n".join(block) for block in blocks))
+    return PASS
 
 
-def _special(rounded: float, x: float) -> str:
-    if math.isnan(x):
-        return "not a number"
-    if math.isinf(x):
-        return "the limit"
-    return "nearly: its magnitude is " + ("below 2^-1100" if rounded == 0 else "2^2200 or more")
+def _questions(activation: Any, quantities: list[str], formats: list[str]) -> Iterator[Question]:
+    named = dict.fromkeys(map(quantity_named, quantities))
+    for quantity, text in product(named, dict.fromkeys(formats)):
+        parts = _PARTS.get(quantity, (quantity,)) if activation.spec.kind == "gated" else (quantity,)
+        for part in parts:
+            yield Question(activation, part, *pair(text))
 
 
-def _precise(activation: Activation, quantity: str, x: float) -> Real:
-    """The result to 40 digits and more; the oracle stops where the rounding is certain."""
-    definition = DEFINITIONS[activation.spec.name]
-    line = definition.value if quantity == "value" else definition.derivative
-    bits = _BITS
-    while bits <= MAX_BITS:
-        precision = at(bits)
-        numbers = {key: precision.number(number) for key, number in activation.parameters.items()}
-        real: Real = line(precision, precision.number(x), **numbers)
-        if bits - real.lost > _BITS - 32:
-            return real
-        bits *= 2
-    raise ArithmeticError(f"{activation} at {x!r}: no {DIGITS} digits at {MAX_BITS} bits")
+def _written(asked: list[Question]) -> str:
+    return ", ".join(dict.fromkeys(question.quantity.partition("_")[0] for question in asked))
 
 
-def _distance(exact: Exact, x: float, fmt: Format) -> str:
-    if exact.real is None and (exact.rounded != 0 or math.isinf(x)):
-        return "none: not rounded"
-    if exact.real is None:
-        return "0.5 ulp from the nearest rounding boundary"
-    if exact.real == 0:
-        return f"0.5 ulp from the nearest rounding boundary ({fmt.name} holds the result exactly)"
-    ulps = boundary_distance(exact, fmt)
-    if ulps == 0:
-        return "0 ulp: the result lies on a rounding boundary, and the tie went to the even float"
-    near = f"{float(ulps):.4g}" if ulps > Fraction(2) ** -1000 else f"about 2^{_magnitude(ulps)}"
-    return f"{near} ulp from the nearest rounding boundary"
+def _typed(question: Question, arguments: argparse.Namespace) -> Typed:
+    """The operands of a question; UsageError for one that is missing, no number or of the wrong length."""
+    found = {}
+    for name in question.operands:
+        option = "X" if name in ("x", "a") else f"--{name.replace('_', '-')}"
+        text = arguments.x if name in ("x", "a") else getattr(arguments, name)
+        if text is None:
+            raise UsageError(f"{question.quantity.partition('_')[0]} of {arguments.name} needs {option}")
+        found[name] = _numbers(text, option, question.kind == "rowwise")
+    _require_lengths(question, {name: len(numbers) for name, numbers in found.items()})
+    return found
 
 
-def _magnitude(q: Fraction) -> int:
-    return q.numerator.bit_length() - q.denominator.bit_length()
+def _numbers(text: str, option: str, row: bool) -> list[tuple[str, Any]]:
+    texts = text.replace(",", " ").split() if row else [text]
+    if not texts:
+        raise UsageError(f"{option} must hold numbers (got {text!r})")
+    try:
+        return [(each, read(each)) for each in texts]
+    except ValueError as error:
+        what = "numbers" if row else "a number"
+        raise UsageError(f"{option} must be {what}: {error}") from error
 
 
-def boundary_distance(exact: Exact, fmt: Format) -> Fraction:
-    """From the exact result to the nearest midpoint of two neighbouring floats, in its ulp.
-
-    Beyond the largest float its neighbour is 2^(emax+1), where overflow begins.
-    """
-    real = abs(_fraction(exact.real))
-    size = min(Fraction(fmt.max), Fraction(abs(exact.rounded)) if math.isfinite(exact.rounded) else real)
-    above = size + Fraction(_spacing_above(float(size), fmt)) / 2
-    below = size - Fraction(_spacing_below(float(size), fmt)) / 2
-    return min(abs(real - above), abs(real - below)) / Fraction(exact.ulp)
-
-
-def _fraction(real: Any) -> Fraction:
-    """The number as a Fraction; 0 for one too small for any format and for a Fraction."""
-    if isinstance(real, Fraction):
-        return real
-    _, _, exp, bc = real._mpf_
-    return Fraction(*libmp.to_rational(real._mpf_)) if exp + bc > -5000 else Fraction(0)
-
-
-def _spacing_above(size: float, fmt: Format) -> float:
-    """Distance from ``size`` >= 0 to the next larger value."""
-    exponent = max(math.frexp(size)[1] - 1, fmt.emin) if size else fmt.emin
-    return math.ldexp(1.0, exponent - fmt.precision + 1)
-
-
-def _spacing_below(size: float, fmt: Format) -> float:
-    """Distance from ``size`` >= 0 to the next smaller value; zero's is that of -0's mirror image."""
-    fraction, exponent = math.frexp(size)
-    lower = fraction == 0.5 and exponent - 1 > fmt.emin
-    return _spacing_above(size, fmt) / (2 if lower else 1)
+def _require_lengths(question: Question, lengths: dict[str, int]) -> None:
+    if question.kind != "rowwise":
+        return
+    forward = Question(question.activation, "value", question.source, question.output)
+    for name, length in lengths.items():
+        wanted = 1 if name == "g" and forward.reduces else lengths["x"]
+        if length != wanted:
+            raise UsageError(f"--{name} has {length} numbers, want {wanted}: X has {lengths['x']}")

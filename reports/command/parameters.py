@@ -21,12 +21,12 @@ def with_parameters(activation: Any, given: Iterable[str]) -> Any:
     for text in given:
         name, equals, number = (part.strip() for part in text.partition("="))
         if not equals:
-            raise UsageError(f"--parameter must be name=number (got {text!r})")
+            raise UsageError(f"--param must be name=number (got {text!r})")
         if name not in activation.parameters:
             known = ", ".join(activation.parameters) or "none"
             raise UsageError(f"{activation.spec.name} has no parameter {name!r}: it has {known}")
         if name in found:
-            raise UsageError(f"--parameter {name} is given twice")
+            raise UsageError(f"--param {name} is given twice")
         found[name] = _number(name, number)
     try:
         return replace(activation, **found)
@@ -40,4 +40,4 @@ def _number(name: str, text: str) -> Number:
     try:
         return rounded(read(text), FORMATS["float64"])
     except ValueError as error:
-        raise UsageError(f"--parameter {name} must be a number or a fraction: {error}") from error
+        raise UsageError(f"--param {name} must be a number or a fraction: {error}") from error

@@ -1,7 +1,8 @@
-"""`refacts report` from its arguments to its exit code."""
+"""`refacts report`: what is measured of refacts and of the textbook formulas."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -11,17 +12,40 @@ from pathlib import Path
 from typing import Any
 
 from refacts.reports import document as documents
+from refacts.reports.command.arguments import flat, named, within
 from refacts.reports.environment import environment
 from refacts.reports.exits import FAILED, INCOMPLETE, PASS, UsageError, say, show
-from refacts.reports.inputs.modes import Settings
+from refacts.reports.inputs.modes import QUICK, THOROUGH, Settings
 from refacts.reports.inputs.plan import shards
+from refacts.reports.judge.naming import activation_named
+from refacts.reports.quantities import CATALOGUE
 from refacts.reports.render.terminal import terminal
 from refacts.reports.run.interrupts import termination_interrupts
 from refacts.reports.run.measure import KernelError, failures, measure
 from refacts.reports.targets.kernel import Kernel
-from refacts.reports.targets.kernels import by_section
+from refacts.reports.targets.kernels import KERNELS, by_section
 
 SHOWN_FAILURES = 10
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("--out", type=named, default="accuracy", metavar="DIR", help="default: accuracy")
+    parser.add_argument("--quick", action="store_true", help="small samples, in seconds")
+    cpus = os.cpu_count() or 1
+    parser.add_argument("--jobs", type=within(1), default=cpus, metavar="N", help=f"processes ({cpus})")
+    parser.add_argument("--seed", type=within(0), default=0, metavar="N", help="of the samples (0)")
+    only = "activations to measure (default: all); repeatable"
+    parser.add_argument("--only", nargs="+", action="append", metavar="NAME", help=only)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure what the arguments say; the exit code."""
+    wanted = [activation_named(name).spec.name for name in flat(arguments.only)] or [*CATALOGUE]
+    names = tuple(name for name in CATALOGUE if name in wanted)
+    settings = Settings(QUICK if arguments.quick else THOROUGH, arguments.seed, names)
+    kernels = KERNELS if arguments.kernels is None else arguments.kernels
+    return report(settings, Path(arguments.out), arguments.jobs, kernels)
 
 
 def report(settings: Settings, directory: Path, jobs: int, kernels: Sequence[Kernel]) -> int:
@@ -49,8 +73,10 @@ def report(settings: Settings, directory: Path, jobs: int, kernels: Sequence[Ker
         return INCOMPLETE
     except OSError as error:
         raise UsageError(f"cannot write to {directory}: {error}") from error
-    show(terminal(document))
     sentences = failures(document, kernels)
+    strict = [kernel.name for kernel in kernels if kernel.strict]
+    files = [str(directory / name) for name in ("accuracy.json", "accuracy.md")]
+    show(terminal(document, strict, len(sentences), files))
     for sentence in sentences[:SHOWN_FAILURES]:
         say(sentence)
     if len(sentences) > SHOWN_FAILURES:

@@ -5,135 +5,146 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor
-from dataclasses import dataclass
-from importlib.util import find_spec
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from refacts.reports import outputs, verdicts
-from refacts.reports.command.arguments import within
-from refacts.reports.command.parameters import with_parameters
+from refacts.reports.command import questions
+from refacts.reports.command.arguments import QUANTITIES, add_parameters, within
 from refacts.reports.environment import environment
-from refacts.reports.exits import INCOMPLETE, UsageError, say, show
+from refacts.reports.exits import FAILED, INCOMPLETE, UsageError, say, show
 from refacts.reports.inputs import points
-from refacts.reports.inputs.points import Plan
-from refacts.reports.inputs.recorded import Recorded
+from refacts.reports.judge import budget_updates, budgets
 from refacts.reports.judge import gate as gates
-from refacts.reports.judge.judging import PROFILES, Rules
-from refacts.reports.judge.naming import activation_named, guessed
+from refacts.reports.judge.budgets import Budgets
+from refacts.reports.judge.changes import changes
+from refacts.reports.judge.judging import PROFILES
 from refacts.reports.judge.rows import Row
-from refacts.reports.question import Question, pair
+from refacts.reports.render import changes as changed
 from refacts.reports.render import junit, verdict_markdown
 from refacts.reports.render.verdict_terminal import terminal
 from refacts.reports.run.interrupts import termination_interrupts
 from refacts.reports.run.progress import progress
 from refacts.reports.run.verification import Asked, Sessions, verified
-from refacts.reports.targets.dump import SUFFIXES
-from refacts.reports.targets.spec import TargetSpec, call_arguments
 from refacts.reports.verdicts import Document
 
 SAMPLES, TIMEOUT = 200_000, 30.0
-FORMATS = ("float16", "bfloat16", "float32", "float64")
-_QUANTITIES = ("value", "derivative", "vjp", "jvp")
+TARGETS = "module:callable, file.py:callable, lib.so:symbol, model.onnx, or a dump: results.npz, results.csv"
+File = tuple[str, Path, Callable[[Document], str], str]
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("target", nargs="?", metavar="TARGET", help="module:callable, file.py:callable, "
-                        "lib.so:symbol, model.onnx, or a dump: results.npz, results.csv")  # fmt: skip
-    asked = parser.add_argument_group("what is asked")
-    asked.add_argument(
+    parser.add_argument("target", nargs="?", metavar="TARGET", help=TARGETS)
+    group = parser.add_argument_group("what is asked")
+    group.add_argument(
         "--as", dest="activation", metavar="NAME", help="the activation it should be (guessed)"
     )
-    asked.add_argument("--param", "--parameter", dest="parameter", action="append", default=[],
-                       metavar="NAME=NUMBER", help="such as alpha=0.01 or slope=1/6; repeatable")  # fmt: skip
-    asked.add_argument("--quantity", action="append", choices=(*_QUANTITIES, "gradient"), metavar="Q",
-                       help="value, derivative (gradient), vjp or jvp; repeatable (all it covers)")  # fmt: skip
-    asked.add_argument("--format", action="append", metavar="F",
-                       help="float16, bfloat16, float32, float64, or input:output; repeatable (all it covers)")  # fmt: skip
-    called = parser.add_argument_group("how the target is called")
-    called.add_argument("--arrays", choices=("numpy", "torch", "jax", "tensorflow"), help="(found out)")
-    called.add_argument("--device", metavar="D", help="of torch or JAX, such as cuda")
-    called.add_argument("--backward", metavar="TARGET", help="a kernel (x, g) -> dx")
-    called.add_argument(
-        "--call", action="append", default=[], metavar="NAME=VALUE", help="passed on, such as dim=-1"
-    )
-    called.add_argument("--scalar", action="store_true", help="the C function takes one number")
-    called.add_argument(
-        "--timeout", type=float, default=TIMEOUT, metavar="S", help=f"seconds a call may take ({TIMEOUT:g})"
-    )
-    inputs = parser.add_argument_group("the inputs")
-    inputs.add_argument(
-        "--samples", type=within(1, 10**10), metavar="N", help=f"inputs a question ({SAMPLES})"
-    )
-    inputs.add_argument("--exhaustive", action="store_true", help="every input (16-bit formats always)")
-    inputs.add_argument("--seed", type=within(0), default=0, metavar="N", help="of the samples (0)")
+    add_parameters(group)
+    what = f"{', '.join(QUANTITIES)}; repeatable (default: all it covers)"
+    group.add_argument("--quantity", action="append", choices=QUANTITIES, metavar="Q", help=what)
+    what = "such as float32, or float32:bfloat16 for input and output; repeatable (default: all it covers)"
+    group.add_argument("--format", action="append", metavar="F", help=what)
+    group = parser.add_argument_group("how the target is called")
+    arrays = ("numpy", "torch", "jax", "tensorflow")
+    group.add_argument("--arrays", choices=arrays, help="the library of its arrays (found out)")
+    group.add_argument("--device", metavar="D", help="of torch or JAX, such as cuda")
+    group.add_argument("--backward", metavar="TARGET", help="a kernel (x, g) -> dx, for derivatives and VJPs")
+    what = "passed to each call, such as dim=-1; repeatable"
+    group.add_argument("--call", action="append", default=[], metavar="NAME=VALUE", help=what)
+    group.add_argument("--scalar", action="store_true", help="a C function of one number")
+    what = f"seconds a call may take ({TIMEOUT:g})"
+    group.add_argument("--timeout", type=_seconds, default=TIMEOUT, metavar="S", help=what)
+    group = parser.add_argument_group("the inputs")
+    what = f"beside the hard inputs ({SAMPLES}); 16-bit formats of one operand are exhausted"
+    group.add_argument("--samples", type=within(0, 10**10), metavar="N", help=what)
+    group.add_argument("--exhaustive", action="store_true", help="every input, up to 32 bits")
+    group.add_argument("--seed", type=within(0), metavar="N", help="of the samples (0)")
     cpus = os.cpu_count() or 1
-    inputs.add_argument("--jobs", type=within(1), default=cpus, metavar="N", help=f"processes ({cpus})")
-    rules = parser.add_argument_group("by which rules")
+    group.add_argument("--jobs", type=within(1), default=cpus, metavar="N", help=f"processes ({cpus})")
+    group = parser.add_argument_group("by which rules")
     for name, what in PROFILES.items():
-        rules.add_argument(f"--{name}", action="store_true", help=f"the device's rule: {what}")
-    rules.add_argument(
-        "--kink", choices=("any", "left", "right"), default="any", help="the derivative at a kink (any)"
+        group.add_argument(f"--{name}", action="store_true", help=f"the device's rule: {what}")
+    sides = ("any", "left", "right")
+    group.add_argument(
+        "--kink", choices=sides, default="any", help="the derivative that is right at a kink (any)"
     )
-    gate = parser.add_argument_group("the gate")
-    gate.add_argument("--max-ulp", metavar="U", help="the largest error in ulp that passes")
-    gate.add_argument("--quota", metavar="Q", help="the share of results that may lie above")
-    gate.add_argument(
-        "--allow", action="append", default=[], metavar="WHAT", help="excuse, such as nan-at-inf; repeatable"
+    group = parser.add_argument_group("the gate")
+    what = "the largest error in ulp that passes; 0.5: only correctly rounded results"
+    group.add_argument("--max-ulp", metavar="U", help=what)
+    group.add_argument("--quota", metavar="Q", help="the share of results that may lie above")
+    what = "what is excused, such as nan-at-inf; repeatable"
+    group.add_argument("--allow", action="append", default=[], metavar="WHAT", help=what)
+    group.add_argument("--peer", metavar="TARGET", help="another target, judged beside it")
+    group.add_argument("--max-ratio", metavar="R", help="the largest error in units of the peer's")
+    group = parser.add_argument_group("budgets and earlier runs")
+    group.add_argument("--budget", type=Path, metavar="FILE", help="rows of targets and bounds, in TOML")
+    group.add_argument("--update-budget", action="store_true", help="tighten bounds that got better")
+    group.add_argument("--accept-worse", action="store_true", help="ask, row by row, whether to loosen")
+    group.add_argument(
+        "--baseline", type=Path, metavar="FILE", help="an earlier --json: fail on what got worse"
     )
-    gate.add_argument("--peer", metavar="TARGET", help="another target to judge beside it")
-    gate.add_argument("--max-ratio", metavar="R", help="the largest error in units of the peer's")
-    files = parser.add_argument_group("files")
-    files.add_argument("--json", metavar="FILE", help="write the document")
-    files.add_argument("--markdown", metavar="FILE", help="write a page fit for a pull request")
-    files.add_argument("--junit", metavar="FILE", help="write JUnit XML")
-    files.add_argument("--all", action="store_true", help="print every row, not one screen")
-    parser.set_defaults(run=run)
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """One target and what is asked of it, from the command's options or a budget's row."""
-
-    target: TargetSpec
-    activation: Any
-    quantities: tuple[str, ...]
-    formats: tuple[str, ...]
-    rules: Rules
-    gate: gates.Gate
-    peer: TargetSpec | None
+    group = parser.add_argument_group("what is written")
+    group.add_argument("--json", metavar="FILE", help="the document")
+    group.add_argument("--markdown", metavar="FILE", help="a page fit for a pull request")
+    group.add_argument("--junit", metavar="FILE", help="JUnit XML")
+    group.add_argument("--all", action="store_true", help="print everything, not one screen")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Judge, print, write; the exit code."""
     files = _files(arguments)
-    wanted = _wanted(arguments)
-    sessions = Sessions(arguments.timeout)
-    try:
-        asked = list(_asked(wanted, arguments, sessions))
-    finally:
-        sessions.close()
+    before = None if arguments.baseline is None else verdicts.read(arguments.baseline)
+    budget = _budget(arguments)
+    samples, seed = _inputs(arguments, budget)
+    groups, budget = _asked(arguments, budget, samples, seed)
+    asked = [each for group in groups for each in group]
+    rows, complete = _rows(asked, arguments)
+    ran = {
+        "targets": sorted({each.target.text for each in asked}),
+        "samples": samples,
+        "seed": seed,
+        "exhaustive": arguments.exhaustive,
+    }
+    document = Document(complete, environment(), ran, tuple(rows))
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    show(terminal(document, [str(path) for _, path, _, _ in files], arguments.all, encoding))
+    for option, path, text, mark in files:
+        outputs.write(option, path, text(document), mark)
+    if not complete:
+        return INCOMPLETE
+    code = gates.exit_code(row.verdict for row in rows)
+    if budget is not None:
+        left = iter(rows)
+        of_each = [list(islice(left, len(group))) for group in groups]
+        for sentence in (
+            budget_updates.update(budget, of_each, arguments.accept_worse)
+            if arguments.update_budget
+            else budget_updates.better(budget, of_each)
+        ):
+            say(sentence)
+    if before is not None:
+        found = changes(before, document)
+        show(changed.terminal(found, (str(arguments.baseline), "this run"), arguments.all, encoding))
+        code = FAILED if found.worse and code != INCOMPLETE else code
+    return code
+
+
+def _rows(asked: Sequence[Asked], arguments: argparse.Namespace) -> tuple[list[Row], bool]:
+    """The rows of the questions, and whether all are there."""
     rows: list[Row] = []
     total = sum(points.count(each.question, each.plan) for each in asked)
+    jobs = min(arguments.jobs, sum(points.shards(each.question, each.plan) for each in asked))
     try:
         with termination_interrupts(), progress(total, "results") as shown:
-            for row in verified(asked, arguments.jobs, arguments.timeout, shown.update):
+            for row in verified(asked, jobs, arguments.timeout, shown.update):
                 rows.append(row)
     except (KeyboardInterrupt, BrokenExecutor) as error:
         say("interrupted" if isinstance(error, KeyboardInterrupt) else "a worker process died")
-    document = Document(len(rows) == len(asked), environment(), _run(arguments, wanted), tuple(rows))
-    names = [str(path) for _, path, _, _ in files]
-    encoding = sys.stdout.encoding if sys.stdout is not None else "utf-8"
-    show(terminal(document, names, arguments.all, encoding or "utf-8"))
-    for option, path, text, mark in files:
-        outputs.write(option, path, text(document), mark)
-    return gates.exit_code(row.verdict for row in rows) if document.complete else INCOMPLETE
-
-
-File = tuple[str, Path, Callable[[Document], str], str]
+    return rows, len(rows) == len(asked)
 
 
 def _files(arguments: argparse.Namespace) -> list[File]:
@@ -151,117 +162,64 @@ def _files(arguments: argparse.Namespace) -> list[File]:
     return found
 
 
-def _run(arguments: argparse.Namespace, wanted: Sequence[Wanted]) -> dict[str, Any]:
-    """What the document says was asked for; not how many processes did it, nor the files."""
-    return {
-        "targets": sorted({each.target.text for each in wanted}),
-        "samples": arguments.samples or SAMPLES,
-        "seed": arguments.seed,
-        "exhaustive": arguments.exhaustive,
-    }
-
-
-def _wanted(arguments: argparse.Namespace) -> list[Wanted]:
-    """What the options ask for."""
-    if arguments.target is None:
+def _budget(arguments: argparse.Namespace) -> Budgets | None:
+    """The file of budgets; one that is to be written has no rows yet."""
+    if arguments.budget is None:
+        for option in ("update_budget", "accept_worse"):
+            if getattr(arguments, option):
+                raise UsageError(f"--{option.replace('_', '-')} needs --budget")
+        return None
+    if arguments.accept_worse and not arguments.update_budget:
+        raise UsageError("--accept-worse needs --update-budget")
+    filling = arguments.target is not None
+    if filling and not arguments.update_budget:
         raise UsageError(
-            "a target is missing: module:callable, file.py:callable, lib.so:symbol, model.onnx or a dump"
+            "--budget has its own targets: give no TARGET, or --update-budget to write its first rows"
         )
-    name = arguments.activation or guessed(arguments.target)
-    if not name:
-        raise UsageError(
-            f"--as must name the activation that {arguments.target} should be: it is not obvious"
-        )
-    if not arguments.activation:
-        say(f"{arguments.target} is taken for {name} (--as names another)")
-    quantities = tuple(dict.fromkeys({"gradient": "derivative"}.get(q, q) for q in arguments.quantity or ()))
-    gate = gates.asked(arguments.max_ulp, arguments.quota, arguments.allow, arguments.max_ratio)
-    profile = frozenset(name for name in PROFILES if getattr(arguments, name))
-    budget = 1.0 if gate.max_ulp is None else gate.max_ulp
-    target = TargetSpec(
-        arguments.target,
-        arrays=arguments.arrays,
-        device=arguments.device,
-        backward=arguments.backward,
-        call=call_arguments(arguments.call),
-        scalar=arguments.scalar,
-        formats=arguments.format[0] if arguments.format and arguments.target.endswith(SUFFIXES) else None,
-    )
-    if arguments.max_ratio is not None and arguments.peer is None:
-        raise UsageError("--max-ratio needs --peer, whose error is the unit")
-    peer = None if arguments.peer is None else TargetSpec(arguments.peer, device=arguments.device)
-    activation = with_parameters(activation_named(name), arguments.parameter)
-    rules = Rules(profile, arguments.kink, gate.allow, budget)
-    return [Wanted(target, activation, quantities, tuple(arguments.format or ()), rules, gate, peer)]
+    if arguments.update_budget:
+        budget_updates.require_tomlkit()
+    if filling and not arguments.budget.exists():
+        return Budgets(arguments.budget, None, None, ())
+    found = budgets.read(arguments.budget, filling)
+    if filling and found.rows:
+        raise UsageError(f"{arguments.budget} has rows already: give no TARGET to judge them")
+    return found
 
 
-def _asked(wanted: Sequence[Wanted], arguments: argparse.Namespace, sessions: Sessions) -> Iterator[Asked]:
-    """The questions that the targets cover; UsageError where one is asked for that a target does not."""
-    for each in wanted:
-        session = sessions.of(each.target)
-        if session.said:
-            say(session.said)
-        kind = each.activation.spec.kind
-        formats = each.formats or _formats(each)
-        found, refused = [], {}
-        for quantity in _quantities(each):
-            for text in formats:
-                question = Question(each.activation, quantity, *pair(text))
-                why = _uncovered(question, session)
-                if why:
-                    refused[question] = why
-                else:
-                    found.append(question)
-        for question, why in refused.items():
-            if each.formats and each.quantities:
-                raise UsageError(f"{each.target.text}: {question.quantity} in {question.formats}: {why}")
-        for sentence in dict.fromkeys(refused.values()):
-            say(f"not judged: {sentence}")
-        if not found:
-            raise UsageError(f"{each.target.text} covers nothing of {each.activation.spec.name} ({kind})")
-        for question in found:
-            plan = _plan(each, arguments)
-            refusal = each.gate.refuses(points.coverage(question, plan), points.count(question, plan))
-            if refusal:
-                raise UsageError(f"--quota: {refusal}")
-            yield Asked(question, each.target, plan, each.rules, each.gate, each.peer)
+def _inputs(arguments: argparse.Namespace, budget: Budgets | None) -> tuple[int, int]:
+    """How many samples, and their seed: of the options, else of the budget, else the default."""
+    of_budget = (None, None) if budget is None else (budget.samples, budget.seed)
+    samples, seed = arguments.samples, arguments.seed
+    samples = of_budget[0] if samples is None else samples
+    seed = of_budget[1] if seed is None else seed
+    return SAMPLES if samples is None else samples, 0 if seed is None else seed
 
 
-def _plan(wanted: Wanted, arguments: argparse.Namespace) -> Plan | Recorded:
-    """The inputs: those of the dump, or made; where a quota is given, uniform over the bit patterns."""
-    if wanted.target.text.endswith(SUFFIXES):
-        return Recorded(wanted.target.text, wanted.target.formats, arguments.seed)
-    samples = arguments.samples or SAMPLES
-    return Plan(samples, arguments.seed, arguments.exhaustive, wanted.gate.quota > 0)
+def _asked(
+    arguments: argparse.Namespace, budget: Budgets | None, samples: int, seed: int
+) -> tuple[list[list[Asked]], Budgets | None]:
+    """The questions, those of a budget together, and the budgets with one for each group."""
+    sessions = Sessions(arguments.timeout)
+    try:
+        if budget is not None and budget.rows:
+            wanted = [questions.of_budget(row) for row in budget.rows]
+            return [list(questions.asked(each, samples, seed, sessions)) for each in wanted], budget
+        own = questions.of_options(arguments)
+        found = list(questions.asked(own, samples, seed, sessions))
+    finally:
+        sessions.close()
+    if budget is None:
+        return [found], None
+    rows = tuple(questions.as_budget(each, own) for each in found)
+    return [[each] for each in found], replace(budget, samples=samples, seed=seed, rows=rows)
 
 
-def _quantities(wanted: Wanted) -> tuple[str, ...]:
-    """Those asked for, by the names that the activation has for them; by default all that are judged."""
-    kind = wanted.activation.spec.kind
-    default = {
-        "elementwise": ("value", "derivative", "vjp"),
-        "rowwise": ("value", "vjp"),
-        "gated": ("value", "vjp"),
-    }
-    found: list[str] = []
-    for quantity in wanted.quantities or default[kind]:
-        if quantity == "derivative" and kind != "elementwise":
-            raise UsageError(
-                f"{wanted.activation.spec.name} is {kind}: ask for its vjp or jvp, not a derivative"
-            )
-        found += ["vjp_a", "vjp_b"] if (kind, quantity) == ("gated", "vjp") else [quantity]
-    return tuple(found)
-
-
-def _uncovered(question: Question, session: Any) -> str:
-    """Why a question is not judged; empty if it is."""
-    if "bfloat16" in question.formats and find_spec("ml_dtypes") is None:
-        return "bfloat16 needs ml_dtypes: pip install 'refacts[bfloat16]'"
-    return str(session.covers(question))
-
-
-def _formats(wanted: Wanted) -> tuple[str, ...]:
-    """All formats, or those of a dump."""
-    if wanted.target.text.endswith(SUFFIXES):
-        return (Recorded(wanted.target.text).dump.formats,)
-    return FORMATS
+def _seconds(text: str) -> float:
+    """A positive number of seconds, as argparse's ``type``."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a positive number of seconds (got {text!r})")
+    return seconds

@@ -86,13 +86,8 @@ def patterns(column: Column) -> list[str]:
 def _array(ctype: str, name: str, cells: list[str]) -> list[str]:
     """The lines of an array; cells of one width."""
     per_line = max(1, (_WIDTH - 4) // (max(map(len, cells)) + 2))
-    rows = (cells[k : k + per_line] for k in range(0, len(cells), per_line))
-    return [
-        "",
-        f"static const {ctype} {name}[{len(cells)}] = {{",
-        *(f"    {', '.join(row)}," for row in rows),
-        "};",
-    ]
+    rows = [f"    {', '.join(cells[k : k + per_line])}," for k in range(0, len(cells), per_line)]
+    return ["", f"static const {ctype} {name}[{len(cells)}] = {{", *rows, "};"]
 
 
 def _kinds(dump: Dump) -> str:

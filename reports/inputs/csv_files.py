@@ -6,7 +6,7 @@ A line of names, then one of cells for each value; lines that begin with # are c
 
 is needed unless the user says the format. Cells are decimals, hex floats (0x1.8p+0), inf or nan; in a column
 whose name ends in _bits (x_bits) they are bit patterns (0x3f80). A decimal means the value of the format
-that is printed so. Rows have a column `row`, the same number on each of their lines; what has one number
+that it is rounded from. Rows have a column `row`, the same number on each of their lines; what has one number
 a row has it on the first. What refacts wrote says so in a comment "# refacts: ...".
 """
 
@@ -175,7 +175,7 @@ def _numbers(cells: list[tuple[int, str]], fmt: Format, name: str, file: str) ->
     values = to_format(fmt, quick)
     for k in np.flatnonzero(values != quick):
         number, text = cells[k]
-        if not _prints(values[k], text, float):
+        if math.isnan(quick[k]) or not _rounds_to(values[k], text, float):
             values[k] = _careful(text, fmt, f"{file}, line {number}: {name}")
     return fmt.bit_patterns(values)
 
@@ -200,14 +200,19 @@ def _careful(text: str, fmt: Format, subject: str) -> float:
     if isinstance(exact, float):  # a zero, an infinity or NaN
         return exact
     value = nearest(exact, fmt)
-    if math.isfinite(value) and (Fraction(value) == exact or _prints(value, text, read_number)):
+    if math.isfinite(value) and (Fraction(value) == exact or _rounds_to(value, text, read_number)):
         return value
     raise UsageError(f"{subject} = {text} is not a {fmt.name} value")
 
 
-def _prints(value: float, text: str, number: Callable[[str], Any]) -> bool:
-    """Whether a finite value is printed so, in as many decimal digits as the text has."""
-    mantissa = text.lower().partition("e")[0].lstrip("+-").replace(".", "").lstrip("0")
-    if not mantissa.isdecimal() or not math.isfinite(value):
+def _rounds_to(value: float, text: str, number: Callable[[str], Any]) -> bool:
+    """Whether a finite value lies within half a unit of the last digit of a decimal.
+
+    With a little to spare, for float64 arithmetic and for the shortest decimals of ties.
+    """
+    if "x" in text.lower() or not math.isfinite(value):
         return False
-    return bool(number(f"{value:.{len(mantissa) - 1}e}") == number(text))
+    mantissa, _, power = text.lower().partition("e")
+    unit = number(f"1e{int(power or 0) - len(mantissa.partition('.')[2])}")
+    apart = abs(number(text) - (value if number is float else Fraction(value)))
+    return bool(100 * apart <= 51 * unit)

@@ -6,7 +6,6 @@ cotangent of x (without g: the derivative), dy the tangent of y, da and db the c
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -19,7 +18,6 @@ from refacts.oracles import FORMATS, Format
 from refacts.oracles.numbers.formats import Bits, Floats
 from refacts.reports.exits import UsageError
 from refacts.reports.inputs.marks import About
-from refacts.reports.inputs.rows import to_format
 from refacts.reports.question import Batch, Question, pair
 
 OPERANDS = ("x", "g", "v", "a", "b", "v_a", "v_b")
@@ -60,6 +58,11 @@ class Dump:
         """The pair as a user writes it."""
         same = self.source == self.output
         return self.source.name if same else f"{self.source.name}:{self.output.name}"
+
+    @property
+    def size(self) -> int:
+        """How many values the first operand has."""
+        return self._size("x" if "x" in self.columns else "a")
 
     def lacks(self, question: Question) -> str:
         """Empty if the file answers the question, else a sentence that says why not."""
@@ -141,17 +144,6 @@ def format_of(name: str, source: Format, output: Format, names: Any) -> Format:
     """The format that column ``name`` should have, among columns of ``names``."""
     derivative = name == "dx" and "g" not in names
     return output if name in _OF_OUTPUT or derivative else source
-
-
-def encoded(values: Floats, fmt: Format, name: str, place: Callable[[int], str]) -> Bits:
-    """The bit patterns; UsageError where the format does not hold a value: ``place(index)`` says where."""
-    try:
-        return fmt.bit_patterns(values)
-    except ValueError:
-        with np.errstate(invalid="ignore"):
-            foreign = (to_format(fmt, values) != values) & ~np.isnan(values)
-        k = int(np.flatnonzero(foreign)[0])
-        raise UsageError(f"{place(k)}: {name} = {float(values[k])!r} is not a {fmt.name} value") from None
 
 
 def checked(dump: Dump) -> Dump:

@@ -24,11 +24,11 @@ from refacts.reports.inputs.dumps import (
     Column,
     Dump,
     checked,
-    encoded,
     format_of,
     stated,
 )
 from refacts.reports.inputs.marks import About
+from refacts.reports.inputs.rows import to_format
 from refacts.reports.question import pair
 
 _BROKEN = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, KeyError, NotImplementedError, RuntimeError)
@@ -77,22 +77,23 @@ def write(path: Path, dump: Dump) -> None:
 
 def _arrays(path: Path, only: tuple[str, ...] | None = None) -> Arrays:
     """The arrays of the file by name; those that are not in ``only`` are not read, and None."""
+    with open(path, "rb") as file:
+        try:
+            archive = np.load(file, allow_pickle=False)
+        except (*_BROKEN, pickle.UnpicklingError):
+            raise UsageError(f"{path.name} is not an npz file") from None
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise UsageError(f"{path.name} is one array, not an npz file of several")
+        wanted = (*NAMES, "format", "lengths", "refacts") if only is None else only
+        return {name: _array(archive, name, path.name) if name in wanted else None for name in archive.files}
+
+
+def _array(archive: Any, name: str, file: str) -> Any:
     try:
-        archive = np.load(path, allow_pickle=False)
-    except (*_BROKEN, pickle.UnpicklingError):
-        raise UsageError(f"{path.name} is not an npz file") from None
-    if not isinstance(archive, np.lib.npyio.NpzFile):
-        raise UsageError(f"{path.name} is one array, not an npz file of several")
-    found: Arrays = {}
-    with archive:
-        for name in archive.files:
-            wanted = name in (*NAMES, "format", "lengths", "refacts") if only is None else name in only
-            try:
-                found[name] = archive[name] if wanted else None
-            except _BROKEN as error:
-                what = "holds Python objects" if "allow_pickle" in str(error) else f"cannot be read: {error}"
-                raise UsageError(f"{path.name}: {name} {what}") from None
-    return found
+        return archive[name]
+    except _BROKEN as error:
+        what = "holds Python objects" if "allow_pickle" in str(error) else f"cannot be read: {error}"
+        raise UsageError(f"{file}: {name} {what}") from None
 
 
 def _text(arrays: Arrays, name: str, file: str) -> str | None:
@@ -141,11 +142,13 @@ def _column(array: Any, name: str, fmt: Format, file: str) -> Column:
     bits = flat.astype(native).view(own.unsigned)
     if own == fmt or name not in OPERANDS:
         return Column(bits, own)
-    return Column(encoded(own.decode(bits), fmt, name, lambda k: f"{file}: {_at(name, k, array)}"), fmt)
-
-
-def _at(name: str, k: int, array: Any) -> str:
-    return f"{name}[{', '.join(str(int(i)) for i in np.unravel_index(k, array.shape))}]"
+    values = own.decode(bits)
+    foreign = np.flatnonzero((to_format(fmt, values) != values) & ~np.isnan(values))
+    if foreign.size:
+        place = ", ".join(str(int(i)) for i in np.unravel_index(foreign[0], array.shape))
+        value = float(values[foreign[0]])
+        raise UsageError(f"{file}: {name}[{place}] = {value!r} is not a {fmt.name} value")
+    return Column(fmt.bit_patterns(values), fmt)
 
 
 def _lengths(arrays: Arrays, file: str) -> Any:

@@ -35,18 +35,16 @@ class Recorded:
         return _read(self.path, self.formats)
 
     def coverage(self, question: Question) -> str:
-        """That of the plan the file says it is of, if it holds just that plan's inputs.
+        """"exhaustive" where the file holds every number of a 16-bit format, else "uniform" or "sampled".
 
-        "exhaustive" also where it holds every number of a 16-bit format; else "sampled".
+        Uniform are the inputs of such a plan, if the file says so and holds just them.
         """
         dump = self._answering(question)
         about = dump.about
-        if about is not None and question.kind != "rowwise" and about.coverage in ("exhaustive", "uniform"):
-            plan = Plan(
-                about.samples, about.seed, about.coverage == "exhaustive", about.coverage == "uniform"
-            )
+        if about is not None and about.coverage == "uniform":
+            plan = Plan(about.samples, about.seed, uniform=True)
             if self._holds(question, plan):
-                return about.coverage
+                return "uniform"
         if exhaustible(question) and question.source.bits == 16:
             values = dump.columns["x"].values()
             patterns = np.unique(dump.columns["x"].bits[~np.isnan(values)])

@@ -10,15 +10,12 @@ from refacts.reports.exits import unknown
 
 @dataclass(frozen=True)
 class Allowance:
-    """What it excuses, as a predicate of results.
+    """What it excuses, as a predicate of results; the kind of incidents it excuses, or "".
 
-    mismatch, artefact, incident: the kind it excuses whole, or "". Where all are "", the judge excuses the
-    results one by one: `refacts.reports.judge.judging.ALLOWANCES`.
+    Other results are excused one by one, by `refacts.reports.judge.judging.ALLOWANCES`.
     """
 
     sentence: str
-    mismatch: str = ""
-    artefact: str = ""
     incident: str = ""
 
 
@@ -27,10 +24,10 @@ ALLOWANCES: dict[str, Allowance] = {
     "sign-of-zero": Allowance("are a zero of the other sign"),
     "false-zero": Allowance("are zero where the nearest number is not"),
     "early-overflow": Allowance("are infinite where a finite number is exact"),
-    "inf": Allowance("are infinite where a finite number is exact, or the other way round", mismatch="inf"),
-    "flushed": Allowance("are what flushing subnormals makes of the exact ones", artefact="flushed"),
-    "saturated": Allowance("are the largest number where infinity is exact", artefact="saturated"),
-    "kink": Allowance("are another derivative at a kink than the one asked for", artefact="kink"),
+    "inf": Allowance("are infinite where a finite number is exact, or the other way round"),
+    "flushed": Allowance("are what flushing subnormals makes of the exact ones"),
+    "saturated": Allowance("are the largest number where infinity is exact"),
+    "kink": Allowance("are another derivative at a kink than the one asked for"),
     "unsteady": Allowance("differ from run to run, or with the layout of the inputs", incident="unsteady"),
     "dtype": Allowance("have another dtype than the one asked for", incident="dtype"),
     "input": Allowance("come from a call that changed its input", incident="input"),
@@ -46,6 +43,6 @@ def allowed(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in ALLOWANCES if name in given)
 
 
-def excused(names: Iterable[str], what: str) -> set[str]:
-    """The kinds of ``what``, "mismatch", "artefact" or "incident", that allowances excuse whole."""
-    return {getattr(ALLOWANCES[name], what) for name in names} - {""}
+def incidents(names: Iterable[str]) -> set[str]:
+    """The kinds of incidents that allowances excuse."""
+    return {ALLOWANCES[name].incident for name in names} - {""}

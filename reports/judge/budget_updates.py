@@ -17,35 +17,38 @@ Budgets of `refacts verify --budget FILE`: a row fails where its target gets wor
 `--update-budget` tightens what got better and keeps comments; `--accept-worse` asks before it loosens.
 """
 
+_BEYOND_TIES = 0.501
 
-def better(budgets: Budgets, rows: Sequence[Row]) -> list[str]:
-    """A sentence on each row that is better than its budget; ``rows`` in the order of the budgets."""
+
+def better(budgets: Budgets, groups: Sequence[Sequence[Row]]) -> list[str]:
+    """A sentence on each budget that its rows keep to with room to spare; ``groups``: the rows of each."""
     return [
-        f"{row.key} is better than its budget: max error {measured:g} ulp, {budget.gate.max_ulp:g} allowed"
-        for budget, row in zip(budgets.rows, rows, strict=True)
-        if row.verdict == "pass"
-        and budget.gate.max_ulp is not None
-        and (measured := _least(row)) is not None
-        and measured < budget.gate.max_ulp
+        f"{_named(rows)} is better than its budget: max error {measured:g} ulp, {allowed:g} allowed"
+        for budget, rows in zip(budgets.rows, groups, strict=True)
+        if (allowed := budget.gate.max_ulp) is not None
+        and (measured := _least(rows)) is not None
+        and _passed(rows)
+        and measured < allowed
     ]
 
 
 def update(
     budgets: Budgets,
-    rows: Sequence[Row],
+    groups: Sequence[Sequence[Row]],
     accept_worse: bool = False,
     ask: Callable[[str], bool] = confirmed,
 ) -> list[str]:
-    """Rewrite the file with the bounds that changed; a sentence on each row that is worse or changed.
+    """Rewrite the file with the bounds that changed; a sentence on each budget that is worse or changed.
 
-    A row is tightened if it passes, and loosened if it fails by distance, ``accept_worse`` is set and
-    ``ask`` answers yes. Everything else in the file keeps its bytes. Where it lacks rows, or is not there,
-    those measured are written. UsageError where it cannot be written.
+    ``groups``: the rows of each budget, in order. A budget is tightened if they pass, and loosened if they
+    fail by distance, ``accept_worse`` is set and ``ask`` answers yes. Everything else in the file keeps its
+    bytes. Where it lacks budgets, or is not there, those measured are written. UsageError where it cannot be
+    written.
     """
     changes: dict[int, float] = {}
     sentences = []
-    for place, (budget, row) in enumerate(zip(budgets.rows, rows, strict=True)):
-        sentence, bound = _change(budget, row, accept_worse, ask)
+    for place, (budget, rows) in enumerate(zip(budgets.rows, groups, strict=True)):
+        sentence, bound = _change(budget, rows, accept_worse, ask)
         sentences += [sentence] if sentence else []
         changes |= {} if bound is None else {place: bound}
     if changes:
@@ -54,24 +57,33 @@ def update(
 
 
 def _change(
-    budget: Budget, row: Row, accept_worse: bool, ask: Callable[[str], bool]
+    budget: Budget, rows: Sequence[Row], accept_worse: bool, ask: Callable[[str], bool]
 ) -> tuple[str, float | None]:
-    """What to say of a row, and its new bound if it has one."""
-    allowed, measured = budget.gate.max_ulp, _least(row)
+    """What to say of a budget, and its new bound if it has one."""
+    name, allowed, measured = _named(rows), budget.gate.max_ulp, _least(rows)
     if measured is None:
-        return ("" if allowed is not None else f"{row.key} has no finite error: it gets no budget"), None
+        return ("" if allowed is not None else f"{name} has no finite error: it gets no budget"), None
     if allowed is None:
-        if row.verdict != "measured":
-            return f"{row.key} is {row.verdict}: it gets no budget", None
-        return f"{row.key}: max_ulp is {measured:g}", measured
-    if row.verdict == "pass" and measured < allowed:
-        return f"{row.key}: max_ulp is {measured:g} (was {allowed:g})", measured
-    if row.verdict == "fail" and row.over_budget and measured > allowed:
-        worse = f"{row.key} is worse: max error {ulps(row.error.max)} ulp, {allowed:g} allowed"
+        unfit = [row.verdict for row in rows if row.verdict != "measured"]
+        if unfit:
+            return f"{name} is {unfit[0]}: it gets no budget", None
+        return f"{name}: max_ulp is {measured:g}", measured
+    if _passed(rows) and measured < allowed:
+        return f"{name}: max_ulp is {measured:g} (was {allowed:g})", measured
+    if any(row.verdict == "fail" and row.over_budget for row in rows) and measured > allowed:
+        worse = f"{name} is worse: max error {measured:g} ulp, {allowed:g} allowed"
         if accept_worse and ask(f"{worse}; loosen its budget to {measured:g}?"):
-            return f"{row.key}: max_ulp is {measured:g} (was {allowed:g}), loosened", measured
+            return f"{name}: max_ulp is {measured:g} (was {allowed:g}), loosened", measured
         return f"{worse}; its budget is kept", None
     return "", None
+
+
+def _named(rows: Sequence[Row]) -> str:
+    return " and ".join(row.key for row in rows)
+
+
+def _passed(rows: Sequence[Row]) -> bool:
+    return all(row.verdict == "pass" for row in rows)
 
 
 def require_tomlkit() -> Any:
@@ -83,11 +95,16 @@ def require_tomlkit() -> Any:
     return tomlkit
 
 
-def _least(row: Row) -> float | None:
-    """The least bound of three digits that the row keeps to; None where its errors are not finite."""
-    if row.error.max is None or not math.isfinite(row.error.max):
+def _least(rows: Sequence[Row]) -> float | None:
+    """The least bound of three digits that the rows keep to; None where an error is not finite.
+
+    0.5 allows no other number than the nearest: rows in which a tie went the wrong way need a little more.
+    """
+    errors = [row.error.max for row in rows]
+    if not all(error is not None and math.isfinite(error) for error in errors):
         return None
-    return float(ulps(row.error.max))
+    least = max((float(ulps(error)) for error in errors), default=None)
+    return _BEYOND_TIES if least is not None and least <= 0.5 and any(row.wrong for row in rows) else least
 
 
 def _write(budgets: Budgets, changes: dict[int, float]) -> None:

@@ -17,13 +17,13 @@ def moved(
     """The exact results with max(1, n/64, 2·quota·n) of n moved, and how many those are.
 
     They are moved away from 0 by more than ``budget`` ulp, or are NaN where the format has no number
-    that far out. None of them is at a kink or so small that a rule could excuse it; 0 are moved where
-    all are.
+    that far out; what is NaN becomes a number. None is at a kink, where a rule could excuse it. Zeros and
+    subnormal numbers are moved only where nothing else is there.
     """
     fmt, n = question.result, exact.rounded.size
-    eligible = np.abs(exact.rounded) >= 2.0**fmt.emin  # normal; not NaN
-    eligible &= np.isfinite(exact.rounded) & ~at_kinks(question, batch)
-    places = np.flatnonzero(eligible)
+    free = ~at_kinks(question, batch)
+    normal = free & np.isfinite(exact.rounded) & (np.abs(exact.rounded) >= 2.0**fmt.emin)
+    places = np.flatnonzero(normal if normal.any() else free)
     count = min(places.size, max(1, math.ceil(n / 64), math.ceil(2 * quota * n)))
     chosen = np.random.default_rng([seed, n]).choice(places, count, replace=False)
     results = exact.rounded.copy()
@@ -38,4 +38,5 @@ def _further(rounded: Floats, ulp: Floats, budget: float, fmt: Format) -> Floats
         exponent = np.frexp(np.where(np.isfinite(size), size, 1.0))[1] - 1
         spacing = np.ldexp(1.0, np.clip(exponent, fmt.emin, fmt.emax) - fmt.precision + 1)
         size = np.ceil(size / spacing) * spacing
-    return np.where(size <= fmt.max, np.copysign(size, rounded), np.nan)
+    moved = np.where(size <= fmt.max, np.copysign(size, rounded), np.nan)
+    return np.where(np.isnan(rounded), 1.0, moved)

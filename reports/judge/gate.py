@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LEAST = 10  # results a quota must speak of: so many must lie above before it is exceeded
 UNIFORM = ("exhaustive", "uniform")  # coverages in which a share is one of the bit patterns
 STOPPED = ("raised", "shape", "type", "hung", "died")  # incidents that leave results unanswered
-_MISMATCHES = {
+MISMATCHED = {
     "nan": "NaN mismatches",
     "inf": "infinity mismatches",
     "sign": "wrong signs",
@@ -35,7 +35,8 @@ _ARTEFACTS = {
 class Gate:
     """The bound of a verdict.
 
-    max_ulp: the largest error allowed, None for no bound. quota: the share of results that may lie above;
+    max_ulp: the largest error allowed, None for no bound; 0.5 allows
+    the correctly rounded value alone. quota: the share of results that may lie above;
     never used for mismatches and incidents. allow: names in `allowances.ALLOWANCES`. max_ratio: the
     largest error allowed in units of the peer's.
     """
@@ -111,7 +112,7 @@ def judged(row: Row, gate: Gate) -> tuple[str, tuple[str, ...]]:
         return "void", (_control(row),)
     if gate.judges:
         wrong = [*_incidents(row, gate, STOPPED), *_mismatches(row, gate), *_distances(row, gate)]
-        wrong += [*_artefacts(row, gate), *_ratio(row, gate), *_incidents(row, gate)]
+        wrong += [*_artefacts(row), *_ratio(row, gate), *_incidents(row, gate)]
         if wrong:
             other = [row.diagnosis.sentence] if row.diagnosis and row.diagnosis.other else []
             return "fail", (*other, *wrong)
@@ -143,12 +144,11 @@ def _control(row: Row) -> str:
 
 def _mismatches(row: Row, gate: Gate) -> Iterator[str]:
     """Any one, or, where a peer alone is the measure, more than the peer has."""
-    excused = allowances.excused(gate.allow, "mismatch")
     for kind, count in row.mismatches.items():
         allowed = row.peer.mismatches.get(kind, 0) if row.peer and gate.max_ulp is None else 0
-        if count > allowed and kind not in excused:
+        if count > allowed:
             beside = f" (the peer has {allowed:,})" if allowed else ""
-            yield f"{count:,} {_MISMATCHES[kind]}{beside}{_example(row, kind)}"
+            yield f"{count:,} {MISMATCHED[kind]}{beside}{_example(row, kind)}"
 
 
 def _distances(row: Row, gate: Gate) -> Iterator[str]:
@@ -160,6 +160,9 @@ def _distances(row: Row, gate: Gate) -> Iterator[str]:
     share = ""
     if gate.quota and not refused:
         share = f"; {row.over_budget:,} of {row.inputs:,} results lie above, {gate.quota:g} of them may"
+    if gate.max_ulp <= 0.5 and row.error.max is not None and row.error.max <= 0.5:
+        yield f"{row.over_budget:,} results are a tie rounded to the wrong side{_example(row, 'finite')}"
+        return
     worst = _worst(row, "finite")
     largest = row.error.max if worst is None else worst.ulp
     place = "" if worst is None else f" at {_place(worst)}"
@@ -168,10 +171,9 @@ def _distances(row: Row, gate: Gate) -> Iterator[str]:
         yield refused
 
 
-def _artefacts(row: Row, gate: Gate) -> Iterator[str]:
-    excused = allowances.excused(gate.allow, "artefact")
+def _artefacts(row: Row) -> Iterator[str]:
     for kind, count in row.artefacts.items():
-        if count and kind not in excused:
+        if count:
             sentence, profile = _ARTEFACTS[kind]
             found = [worst for worst in row.worst if worst.artefact == kind and not worst.excused]
             place = f" (at {_place(found[0])})" if found else ""
@@ -190,7 +192,7 @@ def _ratio(row: Row, gate: Gate) -> Iterator[str]:
 
 def _incidents(row: Row, gate: Gate, kinds: tuple[str, ...] = ()) -> Iterator[str]:
     """Those of the kinds, or of all but `STOPPED`, that nothing excuses."""
-    excused = allowances.excused(gate.allow, "incident")
+    excused = allowances.incidents(gate.allow)
     for incident in row.incidents:
         chosen = incident.kind in kinds if kinds else incident.kind not in STOPPED
         if chosen and incident.kind not in excused:

@@ -70,7 +70,10 @@ def judged(question: Question, batch: Batch, computed: Floats, exact: Reference,
         if rules.kink == "any":
             here = _between(question, batch, computed, wrong)
             artefacts[here], excuses[here] = KINK, rules.names.index("kink")
-        _judge_flushing(question, batch, computed, exact, wrong & (artefacts == 0), rules, artefacts, excuses)
+        flushing = wrong & (artefacts == 0)
+        if not rules.profile:
+            flushing &= ~(comparison.ulps <= 1)  # next to the least number 0 is an ordinary neighbour
+        _judge_flushing(question, batch, computed, exact, flushing, rules, artefacts, excuses)
         for name in rules.allow:
             if name in ALLOWANCES:
                 here = wrong & (excuses == 0) & ALLOWANCES[name](batch, computed, exact, kinds, artefacts)
@@ -81,7 +84,7 @@ def judged(question: Question, batch: Batch, computed: Floats, exact: Reference,
 def _kinds(comparison: Comparison) -> Codes:
     kinds = np.where(comparison.correct, RIGHT, FINITE).astype(np.int8)
     kinds[comparison.sign_mismatch] = SIGN
-    kinds[comparison.false_zero] = FALSE_ZERO
+    kinds[comparison.false_zero & (comparison.ulps > 1)] = FALSE_ZERO  # else a neighbour
     kinds[comparison.inf_mismatch] = INF
     infinities = np.isnan(comparison.ulps) & ~comparison.nan_mismatch  # of opposite signs, too
     kinds[infinities] = INF

@@ -74,7 +74,12 @@ class Tally:
                 self.total += float(errors.sum())
             self.max = max(self.max, float(errors.max()))
             self.within_one += int(np.count_nonzero(errors <= 1))
-            over = (ulps > self.budget) & counts & (judged.kinds == FINITE) & (judged.artefacts == 0)
+            over = (
+                ((ulps > self.budget) | (self.budget <= 0.5))
+                & counts
+                & (judged.kinds == FINITE)
+                & (judged.artefacts == 0)
+            )
             self.over_budget += int(np.count_nonzero(over))
             _merge(self.errors, _counted(_binned(errors, _FINE)))
             self._add_profile(points if used.all() else points[used], errors)
@@ -130,7 +135,8 @@ class Tally:
         if not self.measured:
             return Error(None, None, None, None)
         p999, p99 = (min(_percentile(self.errors, _FINE, share), self.max) for share in (0.999, 0.99))
-        return Error(self.max, p999, p99, self.total / self.measured)
+        mean = float(f"{self.total / self.measured:.6g}")  # later digits depend on the order of the shards
+        return Error(self.max, p999, p99, mean)
 
     def mismatches(self) -> dict[str, int]:
         """How many results have no distance worth a number, by kind."""

@@ -50,7 +50,7 @@ def _case(row: Row) -> ElementTree.Element:
     elif row.verdict in ("void", "incomplete") and failed:
         _add(case, "error", row.verdict, failed[0], said)
     for incident in incidents:
-        _add(case, "error", incident.kind, incident.sentence, incident.reproducer)
+        _add(case, "error", incident.kind, incident.sentence, printable(incident.reproducer))
     if not len(case):
         ElementTree.SubElement(case, "system-out").text = _printable_lines(said)
     return case

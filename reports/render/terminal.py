@@ -1,44 +1,83 @@
-"""The document as tables for the terminal."""
+"""The document of `refacts report` on a terminal: one screen, what is wrong first, the verdict last."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from itertools import zip_longest
 
+from refacts.reports.document import SECTIONS, Document
+from refacts.reports.judge.overview import Total, by_activation, in_all, on_logits, wrong_rows
 from refacts.reports.notation import ulps
-from refacts.reports.render.logit_table import LEFT, logit_table
+from refacts.reports.render.texts import WIDTH, aligned, columns, wrapped
+
+_WRONG = 8  # rows that are wrong, and named
+_TALL = 20  # lines of a table beyond which it has two halves, side by side
+_GAP = "    "
 
 
-def terminal(document: dict[str, Any]) -> str:
-    """A table of the results, then one of the errors on logits where there are any."""
-    lines = aligned(_results(document), left=4)
-    if document["logits"]:
-        lines += ["", *aligned(logit_table(document), left=len(LEFT))]
-    if not document["complete"]:
-        lines.append("INCOMPLETE: the run was not finished")
-    return "\n".join(lines)
+def terminal(document: Document, strict: Sequence[str], failures: int, files: Sequence[str]) -> str:
+    """Rows in which ``strict`` kernels are wrong, a line for each activation, one for logits, the verdict.
+
+    ``failures``: rows that fail the gate, for whatever reason. ``files``: where the rest is. Lines are
+    `texts.WIDTH` columns wide at most.
+    """
+    lines = [line for sentence in _wrong(document, strict) for line in wrapped(sentence, "  ")]
+    lines += _halves(_activations(document, strict))
+    if logits := on_logits(document):
+        said = [f"{kernel} {_errors(found)}" for kernel, found in logits.items()]
+        lines += wrapped(f"On rows of logits: {'; '.join(said)}.", "  ")
+    return "\n".join([*lines, *wrapped(_verdict(document, strict, failures, files), "  ")])
 
 
-def _results(document: dict[str, Any]) -> list[list[str]]:
-    """One line per row: per kernel the largest error, the share that is right, and how many not."""
+def _wrong(document: Document, strict: Sequence[str]) -> list[str]:
+    found = wrong_rows(document, strict)
+    said = [
+        f"WRONG: {key}: {kernel} in {one.wrong:,} of {one.inputs:,} results, {ulps(one.max_ulp)} ulp at most"
+        for key, kernel, one in found[:_WRONG]
+    ]
+    rest = len(found) - len(said)
+    return [*said, *([f"... and {rest} more rows that are wrong"] if rest else [])]
+
+
+def _activations(document: Document, strict: Sequence[str]) -> list[str]:
+    """A table: of a strict kernel how many results are wrong, of others how many percent are right."""
     kernels = document["run"]["kernels"]["rows"]
-    head = ["activation", "quantity", "format", "coverage", "inputs"]
-    heads = [*head, *(f"{k}: {what}" for k in kernels for what in ("max ulp", "% correct", "wrong"))]
-    body = []
-    for row in document["rows"].values():
-        cells = [str(row[key]) for key in head]
+    heads = ["max ulp"]
+    for kernel in kernels:
+        heads += [kernel, "wrong" if kernel in strict else "% right"]
+    table = [heads]
+    for name, totals in by_activation(document).items():
+        cells = [name]
         for kernel in kernels:
-            result = row["kernels"][kernel]
-            cells += [ulps(result["ulp"]["max"]), result["percent_correct"], str(result["wrong"])]
-        body.append(cells)
-    return [heads, *body]
+            one = totals[kernel]
+            cells += [ulps(one.max_ulp), str(one.wrong) if kernel in strict else one.percent_correct]
+        table.append(cells)
+    return aligned(table, left=1, gap=" ")
 
 
-def aligned(table: list[list[str]], left: int) -> list[str]:
-    """Lines of a table whose first ``left`` columns are flush left, the others flush right."""
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    lines = []
-    for cells in table:
-        sized = zip(cells, widths, strict=True)
-        padded = [c.ljust(w) if k < left else c.rjust(w) for k, (c, w) in enumerate(sized)]
-        lines.append("  ".join(padded).rstrip())
-    return lines
+def _halves(lines: list[str]) -> list[str]:
+    """The lines of a table, beside each other where they are many and there is room."""
+    head, *body = lines
+    width = max(map(columns, lines))
+    if len(body) <= _TALL or 2 * width + len(_GAP) > WIDTH:
+        return lines
+    half = (len(body) + 1) // 2
+    pairs = zip_longest([head, *body[:half]], [head, *body[half:]], fillvalue="")
+    return [f"{left.ljust(width)}{_GAP}{right}".rstrip() for left, right in pairs]
+
+
+def _errors(found: Total) -> str:
+    return f"{ulps(found.max_ulp)} ulp at most, {found.percent_correct} % right"
+
+
+def _verdict(document: Document, strict: Sequence[str], failures: int, files: Sequence[str]) -> str:
+    rows = sum(len(document[section]) for section in SECTIONS)
+    where = f"the rest is in {' and '.join(files)}"
+    if not document["complete"]:
+        return f"INCOMPLETE: the run was not finished, {rows} rows are there; {where}"
+    if failures:
+        return f"FAIL: {failures} of {rows} rows fail the gate; {where}"
+    if not strict:
+        return f"PASS: {rows} rows are measured; {where}"
+    results = " and ".join(f"{in_all(document, kernel).inputs:,} results of {kernel}" for kernel in strict)
+    return f"PASS: all {results} in {rows} rows are correctly rounded; {where}"

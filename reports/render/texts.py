@@ -84,21 +84,23 @@ def continued(command: str, width: int = WIDTH) -> list[str]:
     return [*lines, command]
 
 
-def aligned(table: Sequence[Sequence[str]], left: int, room: Sequence[int] = ()) -> list[str]:
+def aligned(
+    table: Sequence[Sequence[str]], left: int, room: Sequence[int] = (), gap: str = "  "
+) -> list[str]:
     """Lines of a table whose first ``left`` columns are flush left, the others flush right.
 
     The columns in ``room`` are cut, the widest first, until a line has `WIDTH` columns at most.
     """
     cells = [list(map(printable, row)) for row in table]
     widths = [max(map(columns, column)) for column in zip(*cells, strict=True)]
-    while room and sum(widths) + 2 * (len(widths) - 1) > WIDTH:
+    while room and sum(widths) + len(gap) * (len(widths) - 1) > WIDTH:
         widths[max(room, key=lambda k: widths[k])] -= 1
     lines = []
     for row in cells:
         fitted = [cut(cell, width) for cell, width in zip(row, widths, strict=True)]
         blanks = [" " * (width - columns(cell)) for cell, width in zip(fitted, widths, strict=True)]
         parts = [c + b if k < left else b + c for k, (c, b) in enumerate(zip(fitted, blanks, strict=True))]
-        lines.append("  ".join(parts).rstrip())
+        lines.append(gap.join(parts).rstrip())
     return lines
 
 

@@ -104,8 +104,8 @@ def details(row: Row) -> Iterator[Detail]:
         yield Detail((*(_region(row, region) for region in row.regions[:REGIONS]), *more))
     if counted := [*_excused(row), *_artefacts(row)]:
         yield Detail(tuple(counted))
-    if rest := [*_conventions(row)]:
-        yield Detail(tuple(rest))
+    if conventions := [*_conventions(row)]:
+        yield Detail(tuple(conventions))
 
 
 def _rows(count: int) -> str:

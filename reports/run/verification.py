@@ -82,7 +82,12 @@ class Sessions:
 
 def ask(sessions: Sessions, spec: TargetSpec, question: Question, batch: Batch) -> Answered:
     """What a target makes of a batch, whatever happens."""
-    found = careful(sessions.of(spec), question, batch)
+    return ask_session(sessions.of(spec), question, batch)
+
+
+def ask_session(session: Any, question: Question, batch: Batch) -> Answered:
+    """What a session's target makes of a batch, whatever happens."""
+    found = careful(session, question, batch)
     each = found.values.size // max(len(found.answered), 1)
     incidents = [told(incident) for incident in found.incidents]
     return Answered(batch, found.values.ravel(), np.repeat(found.answered, each), incidents)

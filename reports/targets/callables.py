@@ -21,7 +21,7 @@ from refacts.reports.targets.differentiation import (
 from refacts.reports.targets.frameworks import arrays_of
 from refacts.reports.targets.frameworks.arrays import Arrays
 from refacts.reports.targets.frameworks.guess import NOUNS, guessed
-from refacts.reports.targets.halves import halves_joined, joined
+from refacts.reports.targets.halves import end_to_end, halves_joined, joined
 from refacts.reports.targets.loaded import Computed, Described, Loaded, Patterns, wanted_shape
 from refacts.reports.targets.naming import Named, parameters_of
 from refacts.reports.targets.target import NoAnswerError
@@ -66,7 +66,7 @@ class CallableTarget(Loaded):
 
     def compute(self, question: Question, operands: Patterns, layout: str) -> Computed:
         """Call it on fresh arrays, and see afterwards whether it changed them."""
-        given = halves_joined(operands, _end_to_end) if joined(question) else operands
+        given = halves_joined(operands, end_to_end) if joined(question) else operands
         lead = len(question.operands) - len(_followers(question))
         with self._arrays.scope(question):
             make = self._arrays.array
@@ -128,10 +128,6 @@ class CallableTarget(Loaded):
         return sentence, None
 
 
-def _end_to_end(first: Bits, second: Bits) -> Bits:
-    return np.concatenate([first, second], axis=-1)
-
-
 def _followers(question: Question) -> tuple[str, ...]:
     """The operands beside those of the function."""
     return tuple(name for name in question.operands if name not in ("x", "a", "b"))
@@ -164,7 +160,10 @@ def of_named(
         row_call,
         methods=has_methods(named.found),
         backward=(backward.setup, backward.expression) if backward else None,
+        device=device,
     )
+    if named.made and device is not None and callable(getattr(named.found, "to", None)):
+        named.found.to(device)  # a torch.nn.Module
     return CallableTarget(
         Described(text, own.name, f"{text} gets {reason}", own.layouts, written),
         named.found,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+import numpy as np
+from refacts.oracles.numbers.formats import Bits
 from refacts.reports.question import Question
 
 T = TypeVar("T")
@@ -22,3 +24,8 @@ def halves_joined(operands: dict[str, T], join: Callable[[T, T], T]) -> dict[str
         if first in found:
             found[whole] = join(found.pop(first), found.pop(second))
     return {name: found[name] for name in ("x", "g", "v") if name in found}
+
+
+def end_to_end(first: Bits, second: Bits) -> Bits:
+    """One array of both, along the last axis."""
+    return np.concatenate([first, second], axis=-1)

@@ -61,7 +61,7 @@ def named(text: str, call: dict[str, Any]) -> Named:
 def near(name: str, known: Iterable[str]) -> str:
     """A question with the names closest to one that is unknown: ": did you mean gelu?", or nothing."""
     close = difflib.get_close_matches(name, list(known), n=3)
-    return f": did you mean {' or '.join(close)}?" if close else ""
+    return f": did you mean {', '.join(close)}?" if close else ""
 
 
 def _first(path: str) -> str:

@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from refacts.oracles import FORMATS
-from refacts.oracles.numbers.formats import Bits
 from refacts.reports.exits import UsageError
 from refacts.reports.question import Question
 from refacts.reports.targets.frameworks.numpy_arrays import NumpyArrays
-from refacts.reports.targets.halves import halves_joined, joined
+from refacts.reports.targets.halves import end_to_end, halves_joined, joined
 from refacts.reports.targets.loaded import Computed, Described, Loaded, Patterns, described, wanted_shape
 from refacts.reports.targets.target import NoAnswerError
 
@@ -60,7 +59,7 @@ class OnnxModel(Loaded):
 
     def compute(self, question: Question, operands: Patterns, layout: str) -> Computed:
         """Run it."""
-        given = halves_joined(operands, _end_to_end) if joined(question) else operands
+        given = halves_joined(operands, end_to_end) if joined(question) else operands
         x = given["x"].copy().view(question.source.dtype)
         shape = wanted_shape(question, operands)
         if question.kind == "elementwise":
@@ -102,10 +101,6 @@ def array_shape(sides: tuple[int | None, ...], n: int) -> tuple[int, ...]:
         found.append(left if side is None else side)
         left = 1 if side is None else left
     return tuple(reversed(found))
-
-
-def _end_to_end(first: Bits, second: Bits) -> Bits:
-    return np.concatenate([first, second], axis=-1)
 
 
 @dataclass(frozen=True)

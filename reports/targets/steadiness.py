@@ -20,6 +20,7 @@ PLACES = 4  # where windows of each length begin
 ALONE = 32  # elements or rows
 SHIFTS = (1, 3, 8, 21)
 MOST_SHRINKING = 400  # calls
+EXPLAINED = 8  # units with other bits, looked at for another cause
 FEW = 32  # elements, as many as the widest vectors hold
 
 
@@ -76,7 +77,7 @@ class _Comparison:
         places = np.flatnonzero(self.differ(self.values, again))
         if places.size:
             return [self.from_run_to_run(int(places[0]), again)]
-        found = [self.first(companies) for companies in self.causes()]
+        found = (self.first(companies) for companies in self.causes())
         return [each for each in found if each is not None]
 
     def causes(self) -> Iterator[Iterator[_Company]]:
@@ -112,10 +113,15 @@ class _Comparison:
             differ = self.differ(values, self.values[company.start : company.stop])
             if company.padding:
                 differ &= can_be_padded(self.question, self.batch["x"])
-            places = np.flatnonzero(differ)
-            if places.size:
-                return self.unsteady(company.start + int(places[0]), self.whole, company)
+            for place in (company.start + np.flatnonzero(differ)[:EXPLAINED]).tolist():
+                if not self.as_alone(place, company):
+                    return self.unsteady(place, self.whole, company)
         return None
+
+    def as_alone(self, place: int, company: _Company) -> bool:
+        """Whether a layout only gives a unit the bits that it has alone, which are compared before."""
+        lone = _Company(place, place + 1)
+        return company.layout != "plain" and self.at(place, company) == self.at(place, lone)
 
     def unsteady(self, place: int, one: _Company, other: _Company) -> Incident:
         """Two companies in which a unit has different bits, shrunk for as long as they differ."""

@@ -15,42 +15,42 @@ from refacts.reports.targets.halves import halves_joined, joined
 class Notation:
     """Text of one library, with names in braces.
 
-    array: of {numbers} and {dtype}. vjp and jvp: statements that set d to the cotangents and to the
-    tangent, of f, {xs} and {rest}. shown: d as a NumPy array.
+    array: of {numbers} and {dtype}. vjp: statements that set d to the cotangents, of f, {xs} and {g}.
+    shown: d as a NumPy array.
     """
 
     imports: str
     array: str
     vjp: str
-    jvp: str
     shown: str
 
 
 NOTATIONS = {
-    "numpy": Notation("import numpy as np", "np.array({numbers}, {dtype!r})", "", "", "{d}"),
+    "numpy": Notation("import numpy as np", "np.array({numbers}, {dtype!r})", "", "{d}"),
     "torch": Notation(
         "import torch",
         "torch.tensor({numbers}, dtype=torch.{dtype})",
-        "xs = [x.requires_grad_() for x in ({xs},)]; d = torch.autograd.grad(f(*xs), xs, {rest})",
-        "d = torch.func.jvp(f, ({xs},), ({rest},))[1]",
-        "{d}.detach().double().numpy()",
+        "xs = [x.requires_grad_() for x in ({xs},)]; d = torch.autograd.grad(f(*xs), xs, {g})",
+        "{d}.detach().cpu().double().numpy()",
     ),
     "jax": Notation(
         "import jax, numpy as np",
         "jax.numpy.asarray(np.array({numbers}, jax.numpy.{dtype}))",
-        "d = jax.vjp(f, {xs})[1]({rest})",
-        "d = jax.jvp(f, ({xs},), ({rest},))[1]",
+        "d = jax.vjp(f, {xs})[1]({g})",
         "np.asarray({d})",
     ),
     "tensorflow": Notation(
         "import tensorflow as tf",
         "tf.constant({numbers}, tf.{dtype})",
         "t = tf.GradientTape(); t.__enter__(); [t.watch(x) for x in ({xs},)]; y = f({xs}); "
-        "d = t.gradient(y, [{xs}], {rest})",
-        "t = tf.autodiff.ForwardAccumulator([{xs}], [{rest}]); t.__enter__(); d = t.jvp(f({xs}))",
+        "d = t.gradient(y, [{xs}], {g})",
         "{d}.numpy()",
     ),
 }
+OURS = (  # in forward mode, or what takes its place where f has none; g in the dtype of the value
+    "from refacts.reports.targets.frameworks import arrays_of; "
+    "d = arrays_of({name!r}).{mode}(f, ({xs},), {rest})[1]"
+)
 METHODS = {"derivative": "gradient", "vjp_a": "vjp", "vjp_b": "vjp"}
 PARTS = {"vjp_a": "[0]", "vjp_b": "[1]"}
 
@@ -69,6 +69,7 @@ class WrittenCallable:
     row_call: dict[str, Any]
     methods: bool
     backward: tuple[str, str] | None
+    device: str | None
 
     def line(self, question: Question, operands: dict[str, list[str]]) -> str:
         """One line of Python that prints the results for operands given as hex floats, of one row."""
@@ -87,24 +88,33 @@ class WrittenCallable:
             if self.arrays == "jax" and "float64" in question.formats
             else "",
             "h = float.fromhex",
-            *(f"{name} = {array}" for name, array in arrays.items()),
+            *(f"{name} = {self._on_device(array)}" for name, array in arrays.items()),
             self._computed(question, way, xs, rest),
         ]
-        several = "a" in arrays or way == "reverse"
-        part = PARTS.get(question.quantity, "[0]" if way == "reverse" else "") if several else ""
+        first = "[0]" if way == "reverse" else ""
+        part = PARTS.get(question.quantity, "") if "a" in arrays else first
         shown = notation.shown.format(d=f"d{part}")
         statements.append(f"print(*map(float.hex, {shown}.astype(float).ravel().tolist()))")
         return "; ".join(statement for statement in statements if statement)
+
+    def _on_device(self, array: str) -> str:
+        """The array's text, moved to the device."""
+        if self.device is None:
+            return array
+        if self.arrays == "torch":
+            return f"{array}.to({self.device!r})"
+        kind, _, number = self.device.partition(":")
+        return f"jax.device_put({array}, jax.devices({kind!r})[{number or 0}])"
 
     def _way(self, question: Question) -> str:
         """Which of a call, a backward kernel, methods, reverse and forward mode leads to the quantity."""
         if question.quantity == "value":
             return "call"
-        if self.backward and question.quantity != "jvp":
+        narrower = question.quantity == "derivative" and question.source != question.output
+        if self.backward and question.quantity != "jvp" and not narrower:
             return "kernel"
         if self.methods:
             return "methods"
-        narrower = question.quantity == "derivative" and question.source != question.output
         return "forward" if narrower or question.quantity == "jvp" else "reverse"
 
     def _computed(self, question: Question, way: str, xs: str, rest: str) -> str:
@@ -120,9 +130,13 @@ class WrittenCallable:
             method = METHODS.get(question.quantity, question.quantity)
             return f"d = {self.expression}.{method}({', '.join(filter(None, (xs, rest)))}{told})"
         f = f"lambda *xs: {self.expression}(*xs{named})" if named else self.expression
-        notation = NOTATIONS[self.arrays]
-        mode = notation.jvp if way == "forward" else notation.vjp
-        return f"f = {f}; {mode.format(xs=xs, rest=rest)}"
+        if way == "forward":
+            derived = OURS.format(name=self.arrays, mode="jvp", xs=xs, rest=f"({rest},)")
+        elif ":" in question.formats:
+            derived = OURS.format(name=self.arrays, mode="vjp", xs=xs, rest=rest)
+        else:
+            derived = NOTATIONS[self.arrays].vjp.format(xs=xs, g=rest)
+        return f"f = {f}; {derived}"
 
 
 def _arrays(question: Question, operands: dict[str, list[str]], notation: Notation) -> dict[str, str]:

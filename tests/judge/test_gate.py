@@ -39,6 +39,12 @@ def test_one_result_over_the_budget_fails() -> None:
     assert fails(TWO, **MISSED) == "max error 2.5 ulp at x = -0x1.6p+2, at most 2 allowed"
 
 
+def test_a_bound_of_half_an_ulp_allows_the_nearest_number_only() -> None:
+    tie = MISSED | {"error": Error(0.5, 0.5, 0.5, 0.25), "worst": (replace(FINITE, ulp=0.5),)}
+    reason = "3 results are a tie rounded to the wrong side: at x = -0x1.6p+2 got -0x1p-24, want -0x1.8p-24"
+    assert fails(Gate(0.5), **tie) == reason
+
+
 def test_the_place_is_a_defect_not_an_artefact_or_an_excused_result() -> None:
     excused = replace(FINITE, ulp=9e9, excused="kink")
     artefact = replace(FINITE, ulp=9e9, artefact="saturated")
@@ -144,29 +150,17 @@ def test_a_quota_that_does_not_fit_is_not_used(coverage: str, inputs: int, said:
     assert Gate(2.0, 2.0**-10).refuses("uniform", 10_240) == ""
 
 
-@pytest.mark.parametrize(
-    ("name", "changes"),
-    [
-        ("inf", {"mismatches": NONE | {"inf": 3}}),
-        ("flushed", {"artefacts": {"flushed": 3}}),
-        ("saturated", {"artefacts": {"saturated": 3}}),
-        ("kink", {"artefacts": {"kink": 3}}),
-        ("unsteady", {"incidents": (UNSTEADY,)}),
-        ("dtype", {"incidents": (replace(UNSTEADY, kind="dtype"),)}),
-        ("input", {"incidents": (replace(UNSTEADY, kind="input"),)}),
-    ],
-)
-def test_an_allowance_excuses_what_it_names(name: str, changes: dict[str, Any]) -> None:
+@pytest.mark.parametrize("kind", ["unsteady", "dtype", "input"])
+def test_an_allowance_excuses_the_incidents_it_names(kind: str) -> None:
     for allowed in ALLOWANCES:
-        verdict, _ = judged(row(**changes), Gate(2.0, 0, (allowed,)))
-        assert verdict == ("pass" if allowed == name else "fail")
+        verdict, _ = judged(row(incidents=(replace(UNSTEADY, kind=kind),)), Gate(2.0, 0, (allowed,)))
+        assert verdict == ("pass" if allowed == kind else "fail")
 
 
 def test_the_other_allowances_are_those_of_the_judge() -> None:
     from refacts.reports.judge import judging
 
-    whole = {name for name, one in ALLOWANCES.items() if one.mismatch or one.artefact or one.incident}
-    assert {*ALLOWANCES} - whole == {*judging.ALLOWANCES}
+    assert {name for name, one in ALLOWANCES.items() if not one.incident} == {*judging.ALLOWANCES}
 
 
 def test_a_gate_is_read_from_texts() -> None:

@@ -1,4 +1,4 @@
-"""The command line: exact, usage errors."""
+"""The command line: numbers and names, usage errors."""
 
 from __future__ import annotations
 
@@ -10,86 +10,15 @@ from pathlib import Path
 import pytest
 from refacts.oracles import FORMATS
 from refacts.reports.command import main
+from refacts.reports.command.arguments import flat
 from refacts.reports.literals import read, rounded
 
 ROOT = Path(__file__).parents[2]
 
 
-def printed(capsys: pytest.CaptureFixture[str], *argv: str) -> dict[str, str]:
-    """The lines of `refacts exact` after its first, by their first word."""
-    assert main(["exact", *argv]) == 0
-    lines = capsys.readouterr().out.splitlines()[1:]
-    return {word: rest.strip() for word, _, rest in (line.partition(" ") for line in lines)}
-
-
-def test_exact_in_the_tail(capsys: pytest.CaptureFixture[str]) -> None:
-    found = printed(capsys, "sigmoid", "-745.2", "--format", "float64")
-    assert found == {
-        "x": "-745.2 = -0x1.749999999999ap+9 (bits 0xc08749999999999a)  (-745.2 rounded to float64)",
-        "exact": "2.310745339009376163139973556502454552547e-324",
-        "rounded": "0.0 = 0x0p+0 (bits 0x0000000000000000)",
-        "distance": "0.0323 ulp from the nearest rounding boundary",
-    }
-
-
-def test_exact_derivative(capsys: pytest.CaptureFixture[str]) -> None:
-    found = printed(capsys, "tanh", "1", "--format", "float32", "--derivative")
-    assert found["exact"] == "0.4199743416140260693944967390417014449172"
-    assert found["rounded"] == "0.41997433 = 0x1.ae0dcp-2 (bits 0x3ed706e0)"
-
-
-@pytest.mark.parametrize(
-    ("name", "x", "fmt", "digits", "decimal", "distance"),
-    [
-        ("sigmoid", "0", "float64", "0.5" + "0" * 39, "0.5 = 0x1p-1", "0.25 ulp"),
-        ("relu", "-0.0", "float16", "0.0", "-0.0 = -0x0p+0", "0.5 ulp"),
-        ("relu", "3", "bfloat16", "3." + "0" * 39, "3.0 = 0x1.8p+1", "0.5 ulp"),
-        ("sigmoid", "-inf", "float32", "0.0, the limit", "0.0 = 0x0p+0", "none"),
-        ("gelu", "-1e300", "float64", "-0.0, nearly: its magnitude is below 2^-1100", "-0.0 = -", "0.5 ulp"),
-        ("tanh", "-0x1p3000", "float64", "-1.0, the limit", "-1.0 = -0x1p+0 ", "none"),
-        ("tanh", "nan", "float64", "nan, not a number", "nan = nan", "none"),
-        ("leaky_relu", "-0x1p-1074", "float64", "-9.8813129168249314", "-0.0 = -0x0p+0", "0.3 ulp"),
-    ],
-)
-def test_exact_special_cases(
-    name: str,
-    x: str,
-    fmt: str,
-    digits: str,
-    decimal: str,
-    distance: str,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    found = printed(capsys, name, x, "--format", fmt)
-    assert found["exact"].startswith(digits)
-    assert found["rounded"].startswith(decimal)
-    assert found["distance"].startswith(distance)
-
-
-@pytest.mark.parametrize(
-    ("given", "shown", "digits"),
-    [
-        ("alpha=0.1", "alpha=0.1", "-0.3000000000000000166533453693773481063545"),  # that of the float64
-        ("alpha=1/10", "alpha=1/10", "-0.30000000000000000000"),
-        ("alpha = -0x1p-1", "alpha=-0.5", "1.5000"),
-    ],
-)
-def test_exact_with_a_parameter(
-    given: str, shown: str, digits: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["exact", "leaky_relu", "-3", "--parameter", given]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == f"leaky_relu(x, {shown}), float64"
-    assert lines[2].startswith(f"exact     {digits}")
-
-
-def test_x_is_rounded_once(capsys: pytest.CaptureFixture[str]) -> None:
-    # Just above the midpoint of 1 and its successor in float32; as a float64 it is the midpoint.
-    x = "1.00000005960464477539062500000000000001"
-    found = printed(capsys, "relu", x, "--format", "float32")
-    assert found["rounded"].startswith("1.0000001 = 0x1.000002p+0")
-    assert f"({x} rounded to float32)" in found["x"]
-    assert "rounded" not in printed(capsys, "relu", "1.5", "--format", "float32")["x"]
+def test_names_may_be_given_together_or_again() -> None:
+    assert flat([["relu", "tanh"], ["relu"], ["gelu"]]) == ["relu", "tanh", "gelu"]
+    assert flat(None) == []
 
 
 @pytest.mark.parametrize(
@@ -128,19 +57,30 @@ def test_numbers_of_absurd_size_end_at_once(sign: str) -> None:
     [
         (["exact", "sigmiod", "1"], "unknown activation 'sigmiod': did you mean sigmoid"),
         (["exact", "zzz", "1"], "unknown activation 'zzz': known are relu, "),
-        (["report", "--only", "relu", "TanH"], "unknown activation 'TanH': did you mean tanh"),
-        (["exact", "softmax", "1"], "softmax is not elementwise"),
+        (["report", "--only", "relu", "--only", "tahn"], "unknown activation 'tahn': did you mean tanh"),
+        (["report", "--out", ""], "argument --out: must name a file or directory (got '')"),
+        (["exact", "softmax", ""], "X must hold numbers (got '')"),
+        (["exact", "softmax", "1 2 x"], "X must be numbers: 'x' is not"),
+        (["exact", "softmax", "1 2", "--quantity", "vjp"], "vjp of softmax needs --g"),
+        (["exact", "softmax", "1 2", "--quantity", "vjp", "--g", "1"], "--g has 1 numbers, want 2"),
+        (["exact", "logsumexp", "1 2", "--quantity", "vjp", "--g", "1 2"], "--g has 2 numbers, want 1"),
+        (["exact", "gelu", "1 2"], "X must be a number: '1 2' is not"),
+        (["exact", "gelu", "1", "--g", "2"], "--g is not for value of gelu"),
+        (["exact", "gelu", "1", "--quantity", "jvp", "--g", "2"], "--g is not for jvp of gelu"),
+        (["exact", "swiglu", "1"], "value of swiglu needs --b"),
+        (["exact", "glu", "1", "--b=2", "--quantity", "jvp", "--v-a", "1"], "jvp of glu needs --v-b"),
+        (["exact", "gelu", "1", "--quantity", "slope"], "invalid choice: 'slope'"),
         (["exact", "tanh", "one"], "X must be a number: 'one' is not"),
-        (["exact", "tanh", "1", "--parameter", "beta=1"], "tanh has no parameter 'beta': it has none"),
-        (["exact", "leaky_relu", "1", "--parameter", "a=1"], "no parameter 'a': it has alpha"),
-        (["exact", "leaky_relu", "1", "--parameter", "alpha"], "must be name=number (got 'alpha')"),
-        (["exact", "leaky_relu", "1", "--parameter", "alpha=1/0"], "'1/0' is not a decimal"),
-        (["exact", "leaky_relu", "1", "--parameter", "alpha=inf"], "leaky_relu: alpha must be"),
+        (["exact", "tanh", "1", "--param", "beta=1"], "tanh has no parameter 'beta': it has none"),
+        (["exact", "leaky_relu", "1", "--param", "a=1"], "no parameter 'a': it has alpha"),
+        (["exact", "leaky_relu", "1", "--param", "alpha"], "must be name=number (got 'alpha')"),
+        (["exact", "leaky_relu", "1", "--param", "alpha=1/0"], "'1/0' is not a decimal"),
+        (["exact", "leaky_relu", "1", "--param", "alpha=inf"], "leaky_relu: alpha must be"),
         (
-            ["exact", "leaky_relu", "1", "--parameter", "alpha=1", "--parameter", "alpha=2"],
-            "--parameter alpha is given twice",
+            ["exact", "leaky_relu", "1", "--param", "alpha=1", "--parameter", "alpha=2"],
+            "--param alpha is given twice",
         ),
-        (["exact", "tanh", "1", "--format", "float8"], "one of float16, bfloat16, float32, float64 (got"),
+        (["exact", "tanh", "1", "--format", "float8"], "one of float16, bfloat16, float32, float64, or two"),
         (["report", "--jobs", "0"], "must be at least 1 (got 0)"),
         (["report", "--seed", "-1"], "must be at least 0 (got -1)"),
         (["bench", "--repeats", "many"], "must be an integer (got 'many')"),
@@ -160,6 +100,7 @@ def test_usage_errors(
     out, err = capsys.readouterr()
     assert out == ""
     assert said in err
+    assert err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
 
 

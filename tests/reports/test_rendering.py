@@ -14,7 +14,6 @@ from refacts.reports.judge.summary import profile
 from refacts.reports.judge.tiers import TIERS
 from refacts.reports.notation import bits, decimal, hexadecimal, json_number, percent, ulps, upper_percent
 from refacts.reports.render.markdown import markdown
-from refacts.reports.render.terminal import terminal
 
 
 def result(wrong: int, percent_correct: str, largest: float | str | None) -> dict[str, Any]:
@@ -69,16 +68,6 @@ def made() -> dict[str, Any]:
     }
 
 
-def test_terminal(made: dict[str, Any]) -> None:
-    head, row = terminal(made).splitlines()
-    assert head.split()[:5] == ["activation", "quantity", "format", "coverage", "inputs"]
-    assert row.split() == [
-        *("f", "value", "float16", "exhaustive", "3000000"),
-        *("0.5", "100.0000", "0"),
-        *("-", "99.9999", "1"),
-    ]
-
-
 def test_markdown(made: dict[str, Any]) -> None:
     found = markdown(made)
     assert "| cpu | a\\|b |" in found
@@ -113,15 +102,6 @@ def with_logits(made: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def test_logits_on_the_terminal(with_logits: dict[str, Any]) -> None:
-    _, _, empty, head, both, alone = terminal(with_logits).splitlines()
-    assert empty == ""
-    assert head.split()[:6] == ["activation", "quantity", "format", "family", "n", "rows"]
-    row = ["float32", "N(0,1)", "1000", "100", *("0.5", "0.125", "0.25", "99.9999", "0")]
-    assert both.split() == ["f", "value", *row, *("7.5", "0.125", "1.25", "99.9999", "1")]
-    assert alone.split() == ["f", "vjp", *row, *"-----"]
-
-
 def test_logits_in_markdown(with_logits: dict[str, Any]) -> None:
     found = markdown(with_logits)
     row = "| float32 | N(0,1) | 1000 | 100 | 0.5 | 0.125 | 0.25 | 99.9999 | 0 |"
@@ -142,7 +122,6 @@ def test_markdown_says_that_scipy_is_missing(with_logits: dict[str, Any]) -> Non
 def test_what_is_not_complete_says_so(made: dict[str, Any]) -> None:
     made["complete"] = False
     assert "INCOMPLETE" in markdown(made)
-    assert "INCOMPLETE" in terminal(made)
 
 
 def without_digest(document: dict[str, Any]) -> dict[str, Any]:

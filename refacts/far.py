@@ -1,0 +1,40 @@
+"""Ties far out and near 0, where a function lies beside its argument, and its derivative beside 1.
+
+A number of the operand's format is a tie of a shorter one: x + e^-x for x = 257 and 8 bits. On which side
+of it the result lies is known, however near.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+from refacts.formats import Format
+from refacts.rounding import Settle
+
+NEARER = Fraction(1, 2**200)
+
+
+def beside(
+    within: Callable[..., bool], value: int | None, derivative: int | None
+) -> Callable[[str], Settle]:
+    """What settles f(x) = x(1 + d) and g·f'(x) = g(1 + d) for x `within`, given the signs of d.
+
+    Both |d| must be below 2^-120 there and not 0: float64 numbers x and g, if they are no ties, are
+    2^-54 and more from one. None: nothing of the kind is known. `within` takes x and the parameters.
+    """
+
+    def exactly(quantity: str) -> Settle:
+        side = value if quantity == "value" else derivative
+
+        def settled(operands: Sequence[float], fmt: Format, parameters: Sequence[Any]) -> float | None:
+            x, *g = operands
+            if side is None or not within(x, *parameters):
+                return None
+            limit = Fraction(x) if quantity == "value" else Fraction(g[0] if g else 1)
+            return fmt.round_fraction(limit * (1 + side * NEARER))
+
+        return settled
+
+    return exactly

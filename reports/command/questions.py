@@ -1,0 +1,213 @@
+"""From the options of `refacts verify`, or a file of budgets, to the questions that are put to targets."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+from refacts.reports.command.parameters import with_parameters
+from refacts.reports.exits import UsageError, say
+from refacts.reports.inputs import points
+from refacts.reports.inputs.points import Plan
+from refacts.reports.inputs.recorded import Recorded
+from refacts.reports.judge import gate as gates
+from refacts.reports.judge.budgets import Budget
+from refacts.reports.judge.judging import PROFILES, Rules
+from refacts.reports.judge.naming import activation_named, guessed
+from refacts.reports.question import Question, pair
+from refacts.reports.run.verification import Asked, Sessions
+from refacts.reports.targets.dump import SUFFIXES
+from refacts.reports.targets.naming import FORMS
+from refacts.reports.targets.spec import TargetSpec, call_arguments
+
+FORMATS = ("float16", "bfloat16", "float32", "float64")
+QUANTITIES = {  # judged where none is asked for
+    "elementwise": ("value", "derivative", "vjp"),
+    "rowwise": ("value", "vjp"),
+    "gated": ("value", "vjp"),
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One target and what is asked of it; no quantities or formats: all that it covers."""
+
+    target: TargetSpec
+    activation: Any
+    quantities: tuple[str, ...]
+    formats: tuple[str, ...]
+    rules: Rules
+    gate: gates.Gate
+    peer: TargetSpec | None
+    exhaustive: bool
+
+
+def of_options(arguments: argparse.Namespace) -> Wanted:
+    """What the options ask of their target."""
+    text: str | None = arguments.target
+    if text is None:
+        raise UsageError(f"a target is missing: {FORMS}, or a dump")
+    name = arguments.activation or guessed(text) or _recorded_name(text)
+    if not name:
+        raise UsageError(f"--as must name the activation that {text} should be: it is not obvious")
+    if not arguments.activation:
+        say(f"{text} is taken for {name} (--as names another)")
+    dump = text.endswith(SUFFIXES)
+    for option in ("arrays", "device", "backward", "call", "scalar", "peer") if dump else ():
+        if getattr(arguments, option):
+            raise UsageError(f"--{option} is not for a dump ({text}), which is not called")
+    if arguments.max_ratio is not None and arguments.peer is None:
+        raise UsageError("--max-ratio needs --peer, whose error is the unit")
+    gate = gates.asked(arguments.max_ulp, arguments.quota, arguments.allow, arguments.max_ratio)
+    target = TargetSpec(
+        text,
+        arrays=arguments.arrays,
+        device=arguments.device,
+        backward=arguments.backward,
+        call=call_arguments(arguments.call),
+        scalar=arguments.scalar,
+        formats=arguments.format[0] if dump and arguments.format else None,
+    )
+    profile = [name for name in PROFILES if getattr(arguments, name)]
+    return Wanted(
+        target,
+        with_parameters(activation_named(name), arguments.parameter or _recorded_parameters(text)),
+        tuple(dict.fromkeys({"gradient": "derivative"}.get(q, q) for q in arguments.quantity or ())),
+        tuple(dict.fromkeys(arguments.format or ())),
+        _rules(profile, arguments.kink, gate),
+        gate,
+        None if arguments.peer is None else TargetSpec(arguments.peer, device=arguments.device),
+        arguments.exhaustive,
+    )
+
+
+def of_budget(budget: Budget) -> Wanted:
+    """What a row of a file of budgets asks."""
+    given = [f"{name}={number}" for name, number in budget.parameters.items()]
+    target = TargetSpec(
+        budget.target,
+        arrays=budget.arrays or None,
+        device=budget.device or None,
+        backward=budget.backward or None,
+        call=dict(budget.call),
+        scalar=budget.scalar,
+        formats=budget.format if budget.target.endswith(SUFFIXES) else None,
+    )
+    return Wanted(
+        target,
+        with_parameters(activation_named(budget.activation), given),
+        (budget.quantity,),
+        (budget.format,),
+        _rules(budget.profile.split("+") if budget.profile else [], budget.kink, budget.gate),
+        budget.gate,
+        TargetSpec(budget.peer, device=budget.device or None) if budget.peer else None,
+        budget.exhaustive,
+    )
+
+
+def as_budget(asked: Asked, wanted: Wanted) -> Budget:
+    """A question as a row of a file of budgets."""
+    question, target = asked.question, asked.target
+    return Budget(
+        target.text,
+        question.activation.spec.name,
+        question.formats,
+        question.quantity,
+        {name: str(number) for name, number in question.activation.parameters.items()},
+        "+".join(sorted(asked.rules.profile)),
+        asked.rules.kink,
+        asked.gate,
+        dict(target.call),
+        target.backward or "",
+        target.arrays or "",
+        target.device or "",
+        target.scalar,
+        wanted.exhaustive,
+        asked.peer.text if asked.peer else "",
+    )
+
+
+def _rules(profile: Sequence[str], kink: str, gate: gates.Gate) -> Rules:
+    return Rules(frozenset(profile), kink, gate.allow, 1.0 if gate.max_ulp is None else gate.max_ulp)
+
+
+def _recorded_name(text: str) -> str:
+    """The activation that a dump says it is of."""
+    about = Recorded(text).dump.about if text.endswith(SUFFIXES) else None
+    return about.activation if about else ""
+
+
+def _recorded_parameters(text: str) -> list[str]:
+    about = Recorded(text).dump.about if text.endswith(SUFFIXES) else None
+    return [f"{name}={number}" for name, number in about.parameters.items()] if about else []
+
+
+def asked(wanted: Wanted, samples: int, seed: int, sessions: Sessions) -> Iterator[Asked]:
+    """The questions that a target covers; UsageError where one asked for by name is not covered."""
+    session = sessions.of(wanted.target)
+    if session.said:
+        say(session.said)
+    found, refused = [], {}
+    for quantity in _quantities(wanted):
+        for text in wanted.formats or _formats(wanted):
+            question = Question(wanted.activation, quantity, *pair(text))
+            why = _uncovered(question, session)
+            if why:
+                refused[question.quantity, question.formats] = why
+            else:
+                found.append(question)
+    for (quantity, formats), why in refused.items():
+        if wanted.formats and wanted.quantities:
+            raise UsageError(f"{wanted.target.text}: {quantity} in {formats}: {why}")
+    for why in dict.fromkeys(refused.values()):
+        missed = [f"{quantity} in {formats}" for (quantity, formats), each in refused.items() if each == why]
+        say(f"not judged: {', '.join(missed)}: {why}")
+    if not found:
+        raise UsageError(
+            f"{wanted.target.text} covers nothing that is asked of {wanted.activation.spec.name}"
+        )
+    for note in dict.fromkeys(session.note(question) for question in found):
+        if note:
+            say(f"{wanted.target.text} is called with {note}")
+    for question in found:
+        plan = _plan(wanted, samples, seed)
+        refusal = wanted.gate.refuses(points.coverage(question, plan), points.count(question, plan))
+        if refusal:
+            raise UsageError(f"--quota: {refusal}")
+        yield Asked(question, wanted.target, plan, wanted.rules, wanted.gate, wanted.peer)
+
+
+def _plan(wanted: Wanted, samples: int, seed: int) -> Plan | Recorded:
+    """The inputs: those of the dump, or made; where a quota is given, uniform over the bit patterns."""
+    if wanted.target.text.endswith(SUFFIXES):
+        return Recorded(wanted.target.text, wanted.target.formats, seed)
+    return Plan(samples, seed, wanted.exhaustive, wanted.gate.quota > 0)
+
+
+def _quantities(wanted: Wanted) -> tuple[str, ...]:
+    """Those asked for, by the names that the activation has for them; by default all that are judged."""
+    kind = wanted.activation.spec.kind
+    found: list[str] = []
+    for quantity in wanted.quantities or QUANTITIES[kind]:
+        if quantity == "derivative" and kind != "elementwise":
+            name = wanted.activation.spec.name
+            raise UsageError(f"{name} is {kind}: ask for its vjp or jvp, not for a derivative")
+        found += ["vjp_a", "vjp_b"] if (kind, quantity) == ("gated", "vjp") else [quantity]
+    return tuple(found)
+
+
+def _formats(wanted: Wanted) -> tuple[str, ...]:
+    """All formats, or those of a dump."""
+    if wanted.target.text.endswith(SUFFIXES):
+        return (Recorded(wanted.target.text).dump.formats,)
+    return FORMATS
+
+
+def _uncovered(question: Question, session: Any) -> str:
+    """Why a question is not judged; empty if it is."""
+    if "bfloat16" in question.formats and find_spec("ml_dtypes") is None:
+        return "bfloat16 needs ml_dtypes: pip install 'refacts[bfloat16]'"
+    return str(session.covers(question))

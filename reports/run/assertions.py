@@ -1,0 +1,93 @@
+"""What `refacts.testing` does, once it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from refacts.oracles.numbers.formats import Floats
+from refacts.reports.inputs.points import Plan
+from refacts.reports.judge import gate as gates
+from refacts.reports.judge.rows import Row
+from refacts.reports.render.verdict_words import details
+from refacts.reports.run.here import Given, given, judged_here, rules_of, ulps_here, value_errors, verify_here
+
+Operands = dict[str, Any]
+
+
+def assert_correctly_rounded(
+    kernel: Any, activation: Any, operands: Operands, quantity: str, formats: str | None, backward: Any
+) -> None:
+    """See `refacts.testing`."""
+    with value_errors():
+        inputs = _given(activation, operands, quantity, formats)
+        gate = gates.asked(0.5)
+        row = judged_here(kernel, inputs, rules_of(gate, (), "right"), gate, backward)
+    if row.verdict != "pass" or row.wrong:
+        raise AssertionError(
+            failure(row, f"{row.wrong:,} of {row.inputs:,} results are not correctly rounded")
+        )
+
+
+def assert_max_ulp(
+    kernel: Any,
+    activation: Any,
+    operands: Operands,
+    max_ulp: float,
+    quota: float,
+    quantity: str,
+    formats: str | None,
+    allow: Iterable[str],
+    profile: Iterable[str],
+    kink: str,
+    backward: Any,
+) -> None:
+    """See `refacts.testing`."""
+    with value_errors():
+        inputs = _given(activation, operands, quantity, formats)
+        gate = gates.asked(max_ulp, quota or None, [allow] if isinstance(allow, str) else allow)
+        row = judged_here(kernel, inputs, rules_of(gate, profile, kink), gate, backward)
+    if row.verdict != "pass":
+        raise AssertionError(failure(row, "; ".join(row.reasons)))
+
+
+def ulp_error(got: Any, activation: Any, operands: Operands, quantity: str, formats: str | None) -> Floats:
+    """See `refacts.testing`."""
+    with value_errors():
+        return ulps_here(got, _given(activation, operands, quantity, formats))
+
+
+def verify(
+    kernel: Any,
+    activation: Any,
+    quantities: Sequence[str],
+    formats: Sequence[str],
+    plan: dict[str, Any],
+    bound: dict[str, Any],
+    profile: Iterable[str],
+    kink: str,
+    backward: Any,
+    call: dict[str, Any],
+) -> list[Row]:
+    """See `refacts.testing`."""
+    with value_errors():
+        gate = gates.asked(bound["max_ulp"], bound["quota"] or None, bound["allow"])
+        inputs = Plan(**plan, uniform=gate.quota > 0)
+        rules = rules_of(gate, profile, kink)
+        return verify_here(kernel, activation, quantities, formats, inputs, rules, gate, backward, call)
+
+
+def failure(row: Row, first: str) -> str:
+    """The message of a failed assertion: what is wrong, then the worst of each kind and how to repeat it."""
+    lines = [f"{row.target} as {row.subject}, {row.quantity} in {row.formats}: {first}"]
+    for detail in details(row):
+        lines += [f"  {text}" for text in detail.sentences if text not in row.reasons]
+        if detail.code:
+            lines.append(f"    {detail.code}")
+    return "\n".join(lines)
+
+
+def _given(activation: Any, operands: Operands, quantity: str, formats: str | None) -> Given:
+    if "b" in operands:  # a gated unit's first operand is a
+        operands = {"a" if name == "x" else name: array for name, array in operands.items()}
+    return given(activation, quantity, formats, operands)

@@ -1,0 +1,177 @@
+"""Updates of a file of budgets: tightened, loosened only on request, everything else kept."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from refacts.reports.exits import UsageError, confirmed
+from refacts.reports.judge import budgets
+from refacts.reports.judge.budget_updates import HEAD, better, update
+from refacts.reports.judge.budgets import Budgets
+from refacts.reports.judge.gate import Gate
+from refacts.reports.judge.rows import Error
+
+from tests.judge.made import NONE, row
+from tests.judge.test_budgets import FILE
+
+GELU = row(gate=Gate(2.0, 0.0, ("nan-at-inf",)))
+LEAKY = row(activation="leaky_relu", parameters={"alpha": "0.01"}, quantity="vjp", gate=Gate(1.0, 1e-5),
+            error=Error(1.0, 1.0, 1.0, 0.25))  # fmt: skip
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "accuracy.toml"
+    path.write_text(FILE)
+    return path
+
+
+def each(*rows: Any) -> list[list[Any]]:
+    """A row for each budget."""
+    return [[one] for one in rows]
+
+
+def with_error(one: Any, largest: float, **changes: Any) -> Any:
+    right = {"correct": one.inputs} if largest <= 0.5 else {}
+    return replace(one, error=Error(largest, 1.0, 1.0, 0.25), **right | changes)
+
+
+def test_what_got_better_is_listed_and_tightened(path: Path) -> None:
+    found, rows = budgets.read(path), each(with_error(GELU, 1.5001), LEAKY)
+    assert better(found, rows) == [
+        "kernel:f as gelu/value/float32 is better than its budget: max error 1.51 ulp, 2 allowed"
+    ]
+    assert update(found, rows) == ["kernel:f as gelu/value/float32: max_ulp is 1.51 (was 2)"]
+    assert path.read_text() == FILE.replace("2.0  ", "1.51  ")
+
+
+@pytest.mark.parametrize("change", [lambda text: text, lambda text: text.replace("\n", "\r\n")])
+def test_an_update_keeps_every_other_byte(change: Any, path: Path) -> None:
+    path.write_bytes(change(FILE).encode())
+    update(budgets.read(path), each(with_error(GELU, 1.25), with_error(LEAKY, 0.5)))
+    wanted = change(FILE).replace("2.0  ", "1.25  ").replace("max_ulp = 1", "max_ulp = 0.5")
+    assert path.read_bytes() == wanted.encode()
+
+
+@pytest.mark.parametrize("verdict", ["fail", "incomplete", "void"])
+def test_only_what_passes_is_tightened(verdict: str, path: Path) -> None:
+    changed = with_error(GELU, 1.25, verdict=verdict)
+    assert update(budgets.read(path), each(changed, LEAKY)) == []
+    assert path.read_text() == FILE
+    assert better(budgets.read(path), each(changed, LEAKY)) == []
+
+
+def test_wrong_ties_are_kept_within_the_bound(path: Path) -> None:
+    tie = with_error(GELU, 0.5, correct=GELU.inputs - 1)
+    assert update(budgets.read(path), each(tie, LEAKY)) == [f"{GELU.key}: max_ulp is 0.501 (was 2)"]
+    right = replace(tie, correct=tie.inputs)
+    assert update(budgets.read(path), each(right, LEAKY)) == [f"{GELU.key}: max_ulp is 0.5 (was 0.501)"]
+
+
+def test_nothing_is_changed_where_nothing_got_better(path: Path) -> None:
+    assert update(budgets.read(path), each(with_error(GELU, 1.999), LEAKY), accept_worse=True, ask=int) == []
+    assert path.read_text() == FILE
+
+
+def test_a_budget_of_several_rows_is_that_of_the_worst(path: Path) -> None:
+    first, second = with_error(GELU, 1.5), with_error(replace(GELU, quantity="vjp_b"), 1.25)
+    found = budgets.read(path)
+    assert update(found, [[replace(first, verdict="fail"), second], [LEAKY]]) == []
+    assert update(found, [[with_error(GELU, 2.5, verdict="fail"), second], [LEAKY]]) == []
+    assert update(found, [[first, with_error(second, float("inf"))], [LEAKY]]) == []
+    assert update(found, [[], [LEAKY]]) == []
+    name = "kernel:f as gelu/value/float32 and kernel:f as gelu/vjp_b/float32"
+    assert update(found, [[first, second], [LEAKY]]) == [f"{name}: max_ulp is 1.5 (was 2)"]
+    assert budgets.read(path).rows[0].gate.max_ulp == 1.5
+
+
+WORSE = with_error(GELU, 2.5001, verdict="fail", over_budget=3)
+
+
+@pytest.mark.parametrize(("accept", "answer"), [(False, True), (True, False), (True, True)])
+def test_what_got_worse_is_loosened_only_if_the_user_says_so(accept: bool, answer: bool, path: Path) -> None:
+    asked = []
+
+    def ask(question: str) -> bool:
+        asked.append(question)
+        return answer
+
+    (sentence,) = update(budgets.read(path), each(WORSE, LEAKY), accept, ask)
+    worse = "kernel:f as gelu/value/float32 is worse: max error 2.51 ulp, 2 allowed"
+    if accept and answer:
+        assert path.read_text() == FILE.replace("2.0  ", "2.51  ")
+        assert sentence == "kernel:f as gelu/value/float32: max_ulp is 2.51 (was 2), loosened"
+    else:
+        assert path.read_text() == FILE
+        assert sentence == f"{worse}; its budget is kept"
+    assert asked == ([f"{worse}; loosen its budget to 2.51?"] if accept else [])
+
+
+def test_mismatches_and_infinite_errors_are_never_loosened(path: Path) -> None:
+    nan = replace(GELU, verdict="fail", mismatches=NONE | {"nan": 3})
+    infinite = with_error(LEAKY, float("inf"), verdict="fail", over_budget=1)
+    assert update(budgets.read(path), each(nan, infinite), True, lambda _: True) == []
+    assert path.read_text() == FILE
+
+
+def test_nobody_is_asked_where_there_is_no_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Typed:
+        def __init__(self, line: str, terminal: bool) -> None:
+            self.isatty, self.readline = lambda: terminal, lambda: line
+
+    answers = {"y\n": True, "YES\n": True, "\n": False, "": False, "yellow\n": False}
+    for (line, yes), terminal in itertools.product(answers.items(), (True, False)):
+        monkeypatch.setattr(sys, "stdin", Typed(line, terminal))
+        assert confirmed("loosen?") is (yes and terminal)
+        assert capsys.readouterr().err == ("refacts: loosen? [y/N] " if terminal else "")
+    monkeypatch.setattr(sys, "stdin", None)
+    assert not confirmed("loosen?")
+
+
+@pytest.mark.parametrize("content", ["", "# mine\nsamples = 1000 # few\n"])
+def test_rows_are_written_where_the_file_has_none(content: str, path: Path) -> None:
+    asked = [replace(one, gate=replace(one.gate, max_ulp=None)) for one in budgets.read(path).rows]
+    asked += [replace(asked[0], scalar=True, kink="left", number=3), replace(asked[0], target="nan:f")]
+    asked += [replace(asked[0], target="half:f")]
+    new = Budgets(path.with_name("new.toml"), 1000, None, tuple(asked), content)
+    if content:
+        new.path.write_text(content)
+        assert budgets.read(new.path, filling=True) == replace(new, rows=())
+    nothing = row(target="nan:f", error=Error(None, None, None, None))
+    half = row(target="half:f", verdict="incomplete")
+    measured = [replace(one, verdict="measured") for one in (GELU, LEAKY, with_error(GELU, 0.0))]
+    sentences = update(new, each(*measured, nothing, half))
+    assert sentences[0] == "kernel:f as gelu/value/float32: max_ulp is 1.75"
+    assert sentences[4] == "half:f as gelu/value/float32 is incomplete: it gets no budget"
+    assert sentences[3] == "nan:f as gelu/value/float32 has no finite error: it gets no budget"
+    head = content or "".join(f"# {line}\n" for line in HEAD.splitlines())
+    assert new.path.read_text().startswith(head)
+    found = budgets.read(new.path)
+    assert [one.gate.max_ulp for one in found.rows] == [1.75, 1.0, 0.0]
+    filled = tuple(
+        replace(one, gate=replace(one.gate, max_ulp=filled.gate.max_ulp))
+        for one, filled in zip(asked, found.rows, strict=False)
+    )
+    assert replace(found, text="") == replace(new, rows=filled, text="")
+
+
+def test_a_file_edited_during_the_run_is_kept(path: Path) -> None:
+    found = budgets.read(path)
+    path.write_text(FILE + "# mine")
+    with pytest.raises(UsageError, match="was edited during the run"):
+        update(found, each(with_error(GELU, 1.25), LEAKY))
+    assert path.read_text() == FILE + "# mine"
+
+
+def test_a_missing_extra_is_a_sentence(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tomlkit", None)
+    with pytest.raises(UsageError, match="tomlkit is missing: pip install 'refacts\\[judge\\]'"):
+        update(budgets.read(path), each(with_error(GELU, 1.25), LEAKY))
+    assert path.read_text() == FILE

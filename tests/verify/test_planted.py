@@ -1,0 +1,64 @@
+"""Every planted wrong kernel is rejected with the right diagnosis, every right one accepted."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from refacts.reports.judge.rows import Row
+
+from refacts.testing import verify
+from tests.verify.planted import PLANTED, RIGHT, Planted
+
+
+def rows_of(planted: Planted, max_ulp: float) -> list[Row]:
+    def value(*operands: Any) -> Any:
+        raise AssertionError("the backward kernel answers alone")
+
+    given = {"max_ulp": max_ulp, **planted.options}
+    with np.errstate(all="ignore"):
+        return verify(
+            value if planted.backward else planted.kernel,
+            planted.activation,
+            quantity=planted.quantity,
+            format=planted.formats,
+            samples=planted.samples,
+            backward=planted.kernel if planted.backward else None,
+            **given,
+        )
+
+
+def said(rows: Iterable[Row]) -> str:
+    """All that the rows say is wrong."""
+    found = []
+    for row in rows:
+        found += [*row.reasons, *(region.kind for region in row.regions)]
+        found += [incident.sentence for incident in row.incidents]
+        found += [row.diagnosis.sentence] if row.diagnosis else []
+        found += [kind for kind, count in row.artefacts.items() if count]
+    return "\n".join(found)
+
+
+@pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.name)
+def test_wrong_kernels_are_rejected_for_what_they_are(planted: Planted) -> None:
+    rows = rows_of(planted, 2.0)
+    assert [row.verdict for row in rows] == ["fail"]
+    assert planted.says in said(rows)
+    assert all(row.control.holds for row in rows)
+
+
+@pytest.mark.parametrize("planted", RIGHT, ids=lambda planted: planted.name)
+def test_right_kernels_are_accepted(planted: Planted) -> None:
+    rows = rows_of(planted, 1.0)
+    assert [(row.verdict, row.reasons) for row in rows] == [("pass", ())]
+    assert not any(row.diagnosis and row.diagnosis.other for row in rows)
+
+
+def test_the_docs_say_how_many_there_are() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "judge.md").read_text(encoding="utf-8")
+    processes = 2  # a hang and a crash, in test_processes.py
+    assert f"{len(PLANTED) + processes} planted wrong kernels" in text
+    assert f"{len(RIGHT)} right ones" in text
+    assert len(PLANTED) >= 40
+    assert len(RIGHT) >= 15
