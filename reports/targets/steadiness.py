@@ -47,7 +47,7 @@ class _Company:
         where = f"in {what} of {units}{' rows' if question.kind == 'rowwise' else ''}"
         if units == 1:
             where = "alone" if self.layout == "plain" else f"alone in {what}"
-        return f"{where}, padded with {self.padding} entries" if self.padding else where
+        return f"{where}, padded by {self.padding}" if self.padding else where
 
 
 def steadiness(target: Asked, question: Question, batch: Batch) -> list[Incident]:

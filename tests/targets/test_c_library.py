@@ -152,22 +152,22 @@ def test_faults(library: Path, name: str, faults: dict[str, str]) -> None:
 
 def test_a_crash_is_narrowed(library: Path) -> None:
     asked = question("relu")
-    batch = numbers(asked)
-    batch["x"][17] = 3.0
+    batch = numbers(asked, 4)
+    batch["x"][1] = 3.0
     with Session(TargetSpec(f"{library}:segfaults")) as session:
         found = careful(session, asked, batch)
         assert [(each.kind, each.sentence, each.operands) for each in found.incidents] == [
             ("died", "died of SIGSEGV", {"x": [3.0]})
         ]
-        assert np.flatnonzero(~found.answered).tolist() == [17]
-        np.testing.assert_array_equal(np.delete(found.values, 17), np.delete(batch["x"], 17))
+        assert np.flatnonzero(~found.answered).tolist() == [1]
+        np.testing.assert_array_equal(np.delete(found.values, 1), np.delete(batch["x"], 1))
 
 
 def test_abort(library: Path) -> None:
     asked = question("relu")
     with Session(TargetSpec(f"{library}:aborts")) as session:
-        (found,) = careful(session, asked, numbers(asked, 2)).incidents
-    assert (found.kind, found.sentence) == ("died", "died of SIGABRT, on every input tried")
+        (found,) = careful(session, asked, numbers(asked, 1)).incidents
+    assert (found.kind, found.sentence) == ("died", "died of SIGABRT")
 
 
 @pytest.mark.parametrize(

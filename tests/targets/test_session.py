@@ -48,6 +48,8 @@ def test_it_answers_as_in_this_process() -> None:
         assert session.covers(TANH) == ""
         assert session.covers(question("tanh", "vjp")).startswith("NumPy arrays are not differentiated")
         assert session.note(TANH) == ""
+        assert session._process is not None  # in a group of its own: Ctrl-C is for that of the parent
+        assert os.getpgid(session._process.pid) == session._process.pid
         assert "['good'](x)" in session.reproducer(TANH, {"x": ["0x1p+0"]})
 
 
@@ -58,7 +60,6 @@ def test_it_answers_as_in_this_process() -> None:
         ("exits", ("died", "exited with status 3")),
         ("hangs", ("hung", "gave no answer within 0.5 s")),
         ("leaves", ("raised", "raised SystemExit: enough")),
-        ("raises", ("raised", "raised ValueError: not three")),
     ],
 )
 def test_the_next_call_has_an_answer(name: str, want: tuple[str, str]) -> None:
@@ -71,32 +72,22 @@ def test_the_next_call_has_an_answer(name: str, want: tuple[str, str]) -> None:
             np.testing.assert_array_equal(session.answer(TANH, BATCH).values, WANT)
 
 
-def test_faults_and_shapes_travel() -> None:
+def test_faults_travel() -> None:
     with Session(spec("of_wrong_dtype")) as session:
         assert session.answer(TANH, BATCH).faults == {"dtype": "returned float64, want float32"}
-    with Session(spec("of_wrong_shape")) as session:
-        assert refusal(session) == ("shape", "returned shape (0,), want (1,)")
 
 
 def test_what_cannot_be_loaded() -> None:
-    for text, sentence in [
-        (f"{PLANTED}:goood", f"{PLANTED}:goood: planted has no 'goood': did you mean good"),
-        ("os:abort", "os:abort gets"),
-    ]:
-        if text == "os:abort":
-            with Session(TargetSpec(text)) as session:
-                assert session.said.startswith(sentence)
-            continue
-        with pytest.raises(UsageError) as caught:
-            Session(TargetSpec(text))
-        assert str(caught.value).startswith(sentence)
+    with pytest.raises(UsageError) as caught:
+        Session(spec("goood"))
+    want = f"{PLANTED}:goood: planted has no 'goood': did you mean good"
+    assert str(caught.value).startswith(want)
 
 
 def test_a_file_that_ends_its_process(tmp_path: Path) -> None:
     path = tmp_path / "kernels.py"
     for source, sentence in [
         ("import os; os._exit(5)", "its process exited with status 5"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "its process died of SIGKILL"),
         ("import time; time.sleep(60)", "its process gave no answer within 2 s"),
     ]:
         path.write_text(source)
@@ -196,15 +187,6 @@ def test_it_ends_with_its_parent(name: str) -> None:
     parent.wait()
     parent.stdout.close()
     assert gone(worker)
-
-
-def test_ctrl_c_is_for_the_parent() -> None:
-    """A terminal sends SIGINT to the group of the parent; the worker has its own."""
-    with Session(spec("good")) as session:
-        assert session._process is not None
-        group = os.getpgid(session._process.pid)
-        assert group != os.getpgid(0)
-        np.testing.assert_array_equal(session.answer(TANH, BATCH).values, WANT)
 
 
 def test_an_interrupted_call_is_not_answered_later() -> None:
