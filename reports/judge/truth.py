@@ -80,9 +80,10 @@ def _of_rows(question: Question, batch: Batch, places: Any) -> Reference:
     fields = np.empty((3, len(places)))
     for row in np.unique(places // each):
         here = places // each == row
-        x, *second = (np.atleast_1d(values[row]) for values in batch.values())
+        x, *others = (np.atleast_1d(values[row]) for values in batch.values())
+        second = others[0] if others else None
         name, entries = question.activation.spec.name, places[here] % each
-        found = reference_row(name, question.quantity, x, question.result, *second, only=entries)
+        found = reference_row(name, question.quantity, x, question.result, second, only=entries)
         fields[:, here] = found.rounded, found.residual, found.ulp
     return Reference(*fields)
 
@@ -100,13 +101,11 @@ def _remainder(question: Question, batch: Batch) -> Floats:
 
 def _settled(question: Question, batch: Batch, rounded: Floats, halfway: Any) -> Floats:
     rounded = rounded.copy()
-    if question.kind == "rowwise":
-        shape = batch["x"].shape[0], rounded.size // batch["x"].shape[0]
-        chosen = halfway.reshape(shape).any(-1)
-    else:
-        shape, chosen = (rounded.size,), halfway
+    rows = len(batch["x"]) if question.kind == "rowwise" else rounded.size
+    chosen = halfway.reshape(rows, -1).any(-1)
     part = {name: values[chosen] for name, values in batch.items()}
-    rounded.reshape(shape)[chosen] = _results(question, part, dtype=question.result.dtype)
+    settled = _results(question, part, dtype=question.result.dtype)
+    rounded.reshape(rows, -1)[chosen] = settled.reshape(np.count_nonzero(chosen), -1)
     return rounded
 
 
