@@ -19,7 +19,7 @@ def write(path: Path, dump: Dump, definition: str) -> None:
     """Write a golden dump, atomically; ``definition``: the activation's, in a line."""
     about = dump.about
     assert about is not None
-    stem = _identifier(f"{about.activation}_{about.quantity}_{dump.formats}")
+    stem = _identifier(f"{about.subject}_{about.quantity}_{dump.formats}")
     guard = f"REFACTS_GOLDEN_{stem.upper()}_H"
     first = next(iter(dump.columns.values()))
     lines = [
@@ -45,7 +45,7 @@ def write(path: Path, dump: Dump, definition: str) -> None:
 
 def write_table(path: Path, column: Column, about: About, definition: str) -> None:
     """Write the results of all inputs of a 16-bit format, in the order of their bits."""
-    stem = _identifier(f"{about.activation}_{about.quantity}_{about.formats}_table")
+    stem = _identifier(f"{about.subject}_{about.quantity}_{about.formats}_table")
     guard = f"REFACTS_{stem.upper()}_H"
     lines = [
         f"{MARK}{_comment(about.text())}{_END}",
@@ -95,7 +95,7 @@ def _kinds(dump: Dump) -> str:
 
 
 def _identifier(text: str) -> str:
-    return re.sub(r"\W+", "_", text)
+    return re.sub(r"\W+", "_", text.replace("-", "_minus_"))
 
 
 def _comment(text: str) -> str:

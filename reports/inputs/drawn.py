@@ -48,7 +48,7 @@ def _hard(question: Question) -> Batch:
     found = {turning: np.tile(x, 3)}
     for name in others:
         kind, n = question.format_of(name), len(x)
-        drawn = [np.ones(n), rng.choice(_specials(kind), n), any_patterns(kind, n, rng)]
+        drawn = [np.ones(n), rng.choice(specials(kind), n), any_patterns(kind, n, rng)]
         found[name] = np.concatenate(drawn)
     return _in_order(question, found)
 
@@ -64,7 +64,7 @@ def drawn(question: Question, part: str, n: int, rng: np.random.Generator) -> Ba
         return {name: any_patterns(question.format_of(name), n, rng) for name in question.operands}
     found = {turning: _dense(question, n, rng)}
     for name in others:
-        found[name] = _factors(question.format_of(name), n, rng)
+        found[name] = factors(question.format_of(name), n, rng)
     return _in_order(question, found)
 
 
@@ -129,14 +129,15 @@ def _dense(question: Question, n: int, rng: np.random.Generator) -> Floats:
     return to_format(question.source, x)
 
 
-def _factors(fmt: Format, n: int, rng: np.random.Generator) -> Floats:
-    """Half N(0, 3), three eighths of any bit pattern, one eighth special."""
+def factors(fmt: Format, n: int, rng: np.random.Generator) -> Floats:
+    """What multiplies a function: half N(0, 3), three eighths of any bit pattern, one eighth special."""
     kind = rng.random(n)
     normal = to_format(fmt, 3 * rng.standard_normal(n))
-    special = rng.choice(_specials(fmt), n)
+    special = rng.choice(specials(fmt), n)
     return np.where(kind < 0.5, normal, np.where(kind < 0.875, any_patterns(fmt, n, rng), special))
 
 
-def _specials(fmt: Format) -> Floats:
+def specials(fmt: Format) -> Floats:
+    """Small numbers, the ends of the format, infinities, zeros and NaN."""
     sizes = [0.0, 0.5, 1.0, 2.0, 3.0, fmt.max, 2.0**fmt.emin, fmt.smallest_subnormal, np.inf]
     return np.array([*sizes, *(-size for size in sizes), np.nan])

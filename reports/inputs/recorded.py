@@ -119,7 +119,7 @@ def _digest(batch: Batch) -> bytes:
     digest = hashlib.blake2b(digest_size=16)
     for name, values in batch.items():
         digest.update(f"{name}{values.shape}".encode())
-        digest.update(np.ascontiguousarray(values))
+        digest.update(np.ascontiguousarray(values).data)
     return digest.digest()
 
 

@@ -84,8 +84,8 @@ def critical_rows(fmt: Format, result: Format, length: int) -> Floats:
     where an entry leaves the support of sparsemax.
     """
     log2 = math.log(2)
-    turns = (1.0, 0.5, result.precision * log2, (result.precision + 1) * log2)
-    turns += (-result.emin * log2, (1 - result.emin + result.precision - 1) * log2)
+    bits = (result.precision, result.precision + 1, -result.emin, result.precision - result.emin)
+    turns = (1.0, 0.5, *(count * log2 for count in bits))
     steps = np.arange(-_AROUND, _AROUND + 1)
     gaps = np.unique([fmt.decode(fmt.bit_patterns(to_format(fmt, np.array(t))) + steps) for t in turns])
     tops = to_format(fmt, np.array([0.0, 1.0, 90.5]))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from refacts.oracles import Format
 from refacts.oracles.inputs import all_values, hard
-from refacts.oracles.numbers.formats import Floats
 from refacts.reports.inputs.cases import Cases, PointCases
+from refacts.reports.inputs.drawn import factors
 from refacts.reports.inputs.logit_cases import LogitCases
 from refacts.reports.inputs.modes import Settings
 from refacts.reports.inputs.plan import LogitShard, Shard, exhaustive
 from refacts.reports.inputs.row_cases import RowCases
-from refacts.reports.inputs.rows import LONGEST, any_patterns, to_format
+from refacts.reports.inputs.rows import LONGEST, any_patterns
 from refacts.reports.inputs.thresholds import thresholds
 from refacts.reports.quantities import gate, operands, reduces, results
 
@@ -31,17 +30,11 @@ def cases(shard: Shard, settings: Settings) -> Cases:
     if activation.spec.kind == "gated":
         of = "derivative" if quantity in ("vjp_b", "jvp") else "value"
         b = hard(fmt, count, seed, thresholds(gate(activation), of, fmt))
-        drawn = {name: _factors(fmt, len(b), rng) for name in operands(activation, quantity)}
+        drawn = {name: factors(fmt, len(b), rng) for name in operands(activation, quantity)}
         return PointCases(activation, quantity, fmt, {**drawn, "b": b})
     x = hard(fmt, count, seed, thresholds(activation, quantity, fmt))
     cotangent = {"g": any_patterns(fmt, len(x), rng)} if quantity == "vjp" else {}
     return PointCases(activation, quantity, fmt, {"x": x, **cotangent})
-
-
-def _factors(fmt: Format, n: int, rng: np.random.Generator) -> Floats:
-    """Half uniform over all bit patterns, half N(0, 3), at random places."""
-    normal = to_format(fmt, 3 * rng.standard_normal(n))
-    return np.where(rng.random(n) < 0.5, any_patterns(fmt, n, rng), normal)
 
 
 def _rows(shard: Shard, settings: Settings) -> RowCases:

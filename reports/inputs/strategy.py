@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 from refacts.oracles import Format
+from refacts.oracles.numbers.formats import Floats
 from refacts.reports.exits import UsageError
-from refacts.reports.inputs.drawn import LIVELY, drawn_rows, hard, hard_rows
+from refacts.reports.inputs.drawn import LIVELY, drawn_rows, hard, hard_rows, specials
 from refacts.reports.inputs.rows import to_format
 from refacts.reports.judge.naming import activation_named
 from refacts.reports.question import Question, pair
@@ -49,9 +50,10 @@ def hard_inputs(
     fmt = question.source
     dtype = _dtype(fmt)
     shapes = npst.array_shapes(max_dims=2, max_side=8) if shape is None else shape
-    chosen = st.sampled_from(_codes(question, finite))
+    special = st.sampled_from(_codes(fmt, specials(fmt), finite))
+    chosen = st.sampled_from(_codes(fmt, _hard(question), finite))
     lively = st.floats(-LIVELY, LIVELY).map(lambda number: _code(fmt, number))
-    patterns = st.one_of(chosen, lively, _uniform(st, fmt, finite))
+    patterns = st.one_of(special, chosen, lively, _uniform(st, fmt, finite))
     alone = npst.arrays(fmt.unsigned, shapes, elements=patterns, fill=st.nothing())
     if question.kind == "rowwise" and shape is None:
         alone = alone | st.builds(
@@ -83,16 +85,15 @@ def _dtype(fmt: Format) -> Any:
         raise ImportError("bfloat16 needs ml_dtypes: pip install 'refacts[bfloat16]'") from None
 
 
-def _codes(question: Question, finite: bool) -> list[int]:
-    """The bit patterns of the hard inputs, simple ones first."""
+def _hard(question: Question) -> Floats:
     if question.kind == "rowwise":
-        values = np.concatenate([hard_rows(question, n)["x"].ravel() for n in (2, 3)])
-    else:
-        values = hard(question)["b" if question.kind == "gated" else "x"]
-    values = np.concatenate([[0.0, 1.0, -1.0], values])
-    if finite:
-        values = values[np.isfinite(values)]
-    codes: list[int] = question.source.bit_patterns(values).tolist()
+        return np.concatenate([hard_rows(question, n)["x"].ravel() for n in (2, 3)])
+    return hard(question)["b" if question.kind == "gated" else "x"]
+
+
+def _codes(fmt: Format, values: Floats, finite: bool) -> list[int]:
+    """The bit patterns of values, each once."""
+    codes: list[int] = fmt.bit_patterns(values[np.isfinite(values)] if finite else values).tolist()
     return list(dict.fromkeys(codes))
 
 

@@ -188,7 +188,7 @@ class _Comparison:
     def differ(self, one: Floats, other: Floats) -> npt.NDArray[np.bool_]:
         """Which units have other bits."""
         found = _other_bits(one, other)
-        return found.reshape(len(found), -1).any(axis=1) if found.ndim > 1 else found
+        return np.any(found.reshape(len(found), -1), axis=1) if found.ndim > 1 else found
 
 
 def _other_bits(one: Floats, other: Floats) -> npt.NDArray[np.bool_]:
