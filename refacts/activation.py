@@ -137,7 +137,8 @@ class Elementwise(Activation):
         return []
 
     def _look_up(self, quantity: str, x: Array, result: Array, fmt: Format) -> None:
-        table = _table(self, quantity, x.dtype.type, fmt)
+        kind: Any = x.dtype.type
+        table = _table(self, quantity, kind, fmt)
         bits = x.view(np.dtype(np.uint16).newbyteorder(x.dtype.byteorder))
         codes = result.view(np.dtype(np.uint16).newbyteorder(result.dtype.byteorder))
         for (b,), (y,) in blocks([bits], [codes], [np.dtype(np.uint16)] * 2, BLOCK):
@@ -189,9 +190,9 @@ def _times_cotangent(derivative: Formula) -> Formula:
 
 
 @lru_cache(maxsize=64)
-def _table(activation: Elementwise, quantity: str, dtype: type, fmt: Format) -> NDArray[np.uint16]:
+def _table(activation: Elementwise, quantity: str, dtype: Any, fmt: Format) -> NDArray[np.uint16]:
     """The bits of the results, in a 16-bit format, for all 65,536 inputs of a 16-bit dtype."""
-    inputs = np.arange(1 << 16, dtype=np.uint16).view(dtype)
+    inputs: Array = np.arange(1 << 16, dtype=np.uint16).view(dtype)
     result = np.empty(inputs.shape, fmt.dtype)
     activation._compute(quantity, [inputs], result, fmt)
     return result.view(np.uint16)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,10 @@ from refacts import oracles
 ROOT = Path(__file__).parent.parent
 OURS = {"refacts", "oracles", "reports", "tests"}
 MAY_IMPORT = {"refacts": {"refacts"}, "oracles": {"oracles"}, "reports": OURS - {"tests"}}
-DOORS = {ROOT / "refacts" / "__main__.py": {"refacts", "reports"}}  # opened on demand, from the kernels
+DOORS = {  # from the kernels to the judge, opened on demand
+    ROOT / "refacts" / "__main__.py": {"refacts", "reports"},
+    ROOT / "refacts" / "testing.py": {"refacts", "reports"},
+}
 
 
 def imported(source: str) -> set[str]:
@@ -41,6 +46,15 @@ def test_imports_flow_one_way(package: str) -> None:
     for path in (ROOT / package).rglob("*.py"):
         astray = (imported(path.read_text()) & (OURS | {"relative"})) - DOORS.get(path, MAY_IMPORT[package])
         assert not astray, f"{path.relative_to(ROOT)} imports {astray}"
+
+
+def test_the_doors_open_on_demand() -> None:
+    code = (
+        "import sys, refacts, refacts.testing, refacts.__main__; "
+        "print(*(name for name in sys.modules if name.startswith(('refacts.reports', 'refacts.oracles', 'mpmath'))))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
 
 
 def test_an_import_the_wrong_way_is_seen() -> None:
@@ -93,5 +107,3 @@ def test_classes_are_exported_with_their_instances() -> None:
         name = type(f).__name__
         assert getattr(refacts, name) is type(f)
         assert {name, f.spec.name} <= set(refacts.__all__)
-
-

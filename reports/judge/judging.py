@@ -176,12 +176,8 @@ def _any_infinite(batch: Batch, size: int) -> Flags:
     """Where a result has an infinite operand; of a row, where one is anywhere in it."""
     found = np.zeros(size, bool)
     for values in batch.values():
-        infinite = np.isinf(values)
-        if infinite.size != size:  # of rows with one result
-            infinite = infinite.reshape(len(values), -1).any(-1)
-        elif infinite.ndim > 1:
-            infinite = np.repeat(infinite.any(-1), infinite.shape[1])
-        found |= infinite.ravel()
+        of_each = np.any(np.isinf(values).reshape(len(values), -1), axis=1)
+        found |= np.repeat(of_each, size // max(len(values), 1))
     return found
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from refacts.oracles import Comparison, Format, Reference
 from refacts.oracles.numbers.formats import Floats
-from refacts.reports.judge.judging import FLUSHED, KINK, SATURATED, Judged
+from refacts.reports.judge.judging import FALSE_ZERO, FLUSHED, INF, KINK, SATURATED, SIGN, Judged
 from refacts.reports.judge.terms import spacing
 from refacts.reports.quantities import gate
 from refacts.reports.question import Question
@@ -54,15 +54,15 @@ def labels(question: Question, x: Floats, judged: Judged, terms: Floats) -> Code
     found = np.zeros(x.shape, np.uint8)
     with np.errstate(invalid="ignore"):
         large = comparison.ulps > LARGE
-    signs = comparison.sign_mismatch
+    signs = judged.kinds == SIGN
     cancels = _cancels(question.result, terms, exact, comparison) & (got != 0)
     found[large] = CODE["large error"]
     found[signs] = CODE["wrong sign"]
     located = (large | signs) & cancels
     found[located] = _located(question, x[located])
-    found[comparison.false_zero] = CODE["false zeros"]
-    found[signs & (got == 0) & (exact.rounded == 0)] = CODE["sign of zero"]
-    found[comparison.inf_mismatch] = CODE["overflow"]
+    found[judged.kinds == FALSE_ZERO] = CODE["false zeros"]
+    found[signs & (got == 0)] = CODE["sign of zero"]
+    found[judged.kinds == INF] = CODE["overflow"]
     found[np.isinf(exact.rounded) & ~(got == exact.rounded)] = CODE["infinity lost"]
     found[np.isnan(got)] = CODE["NaN"]
     found[np.isnan(got) & np.isinf(x)] = CODE["NaN at infinity"]

@@ -15,7 +15,7 @@ import numpy as np
 from refacts.oracles import Comparison, Reference
 from refacts.oracles.numbers.formats import Floats
 from refacts.reports.judge.bins import BINS, Counts, Wrong, bins_of, position
-from refacts.reports.judge.judging import NO_ARTEFACT, Judged
+from refacts.reports.judge.judging import FINITE, NO_ARTEFACT, RIGHT, Judged
 from refacts.reports.judge.labels import LABELS, LARGE, OF_ARTEFACTS, labels
 from refacts.reports.judge.rows import Region
 from refacts.reports.notation import hexadecimal
@@ -55,9 +55,9 @@ class Regions:
         self._inputs += np.bincount(bins, minlength=BINS)
         self._at_points += [np.count_nonzero(x == point) for point in self._points]
         comparison = judged.comparison
-        wrong = ~(comparison.ulps <= LARGE) | comparison.sign_mismatch | comparison.false_zero  # NaN too
-        wrong |= judged.artefacts != NO_ARTEFACT
-        places = np.flatnonzero(wrong & ~comparison.correct)
+        with np.errstate(invalid="ignore"):
+            wrong = (judged.kinds > FINITE) | (comparison.ulps > LARGE) | (judged.artefacts != NO_ARTEFACT)
+        places = np.flatnonzero(wrong & (judged.kinds != RIGHT))
         if not places.size:
             return
         part = replace(
@@ -65,6 +65,7 @@ class Regions:
             computed=judged.computed[places],
             exact=Reference(*(getattr(judged.exact, f.name)[places] for f in fields(Reference))),
             comparison=Comparison(*(getattr(comparison, f.name)[places] for f in fields(Comparison))),
+            kinds=judged.kinds[places],
             artefacts=judged.artefacts[places],
         )
         found = labels(self._question, x[places], part, terms.ravel()[places])

@@ -15,7 +15,7 @@ from refacts.oracles.numbers.formats import Floats
 from refacts.reports.question import Batch, Question
 from refacts.reports.targets.kernels import refacts_result
 
-from refacts.remainder import remainder
+from refacts.formats import REMAINDER
 
 _TANGENTS = {"v_a": "g", "v_b": "v"}  # the oracle's names of them
 
@@ -25,7 +25,7 @@ def truth(question: Question, batch: Batch) -> Reference:
     fmt = question.result
     fine = _results(question, batch).ravel()
     if fmt.name == "float64":
-        rest = remainder(question.activation, question.quantity, *batch.values()).ravel()
+        rest = _remainder(question, batch)
         return Reference(fine, rest, _spacing(fine, rest, fmt))
     with np.errstate(all="ignore"):
         rounded = _nearest(fine, fmt)
@@ -52,7 +52,7 @@ def sharpened(question: Question, batch: Batch, exact: Reference, computed: Floa
     places = np.flatnonzero(power & (computed != exact.rounded) & (np.abs(fine) > 2.0**question.result.emin))
     if not places.size:
         return exact
-    rest = remainder(question.activation, question.quantity, *batch.values()).ravel()
+    rest = _remainder(question, batch)
     below = places[rest[places] * fine[places] < 0]
     residual, ulp = exact.residual.copy(), exact.ulp.copy()
     residual[below] *= 2
@@ -80,9 +80,10 @@ def _of_rows(question: Question, batch: Batch, places: Any) -> Reference:
     fields = np.empty((3, len(places)))
     for row in np.unique(places // each):
         here = places // each == row
-        x, *second = (np.atleast_1d(values[row]) for values in batch.values())
+        x, *others = (np.atleast_1d(values[row]) for values in batch.values())
+        second = others[0] if others else None
         name, entries = question.activation.spec.name, places[here] % each
-        found = reference_row(name, question.quantity, x, question.result, *second, only=entries)
+        found = reference_row(name, question.quantity, x, question.result, second, only=entries)
         fields[:, here] = found.rounded, found.residual, found.ulp
     return Reference(*fields)
 
@@ -92,15 +93,19 @@ def _results(question: Question, batch: Batch, **options: Any) -> Floats:
     return np.asarray(found).astype(np.float64)
 
 
+def _remainder(question: Question, batch: Batch) -> Floats:
+    """What rounding to float64 leaves of each exact value, in its ulp; NaN where it is infinite."""
+    rest = _results(question, batch, dtype=REMAINDER).ravel()
+    return np.where(np.isinf(rest), np.nan, rest)
+
+
 def _settled(question: Question, batch: Batch, rounded: Floats, halfway: Any) -> Floats:
     rounded = rounded.copy()
-    if question.kind == "rowwise":
-        shape = batch["x"].shape[0], rounded.size // batch["x"].shape[0]
-        chosen = halfway.reshape(shape).any(-1)
-    else:
-        shape, chosen = (rounded.size,), halfway
+    rows = len(batch["x"]) if question.kind == "rowwise" else rounded.size
+    chosen = halfway.reshape(rows, -1).any(-1)
     part = {name: values[chosen] for name, values in batch.items()}
-    rounded.reshape(shape)[chosen] = _results(question, part, dtype=question.result.dtype)
+    settled = _results(question, part, dtype=question.result.dtype)
+    rounded.reshape(rows, -1)[chosen] = settled.reshape(np.count_nonzero(chosen), -1)
     return rounded
 
 

@@ -77,9 +77,10 @@ class Part:
     def empty(cls, settings: Settings) -> Part:
         """Of no shard."""
         question = settings.question
-        tallies = (Tally(settings.rules.budget, question.source, question.result) for _ in range(4))
-        tally, *others = tallies
-        return cls(tally, Regions(question), *others)
+        tally, exact, moved, peer = (
+            Tally(settings.rules.budget, question.source, question.result) for _ in range(4)
+        )
+        return cls(tally, Regions(question), exact, moved, peer)
 
     def merge(self, other: Part) -> None:
         """Add later shards of the same question."""
@@ -133,8 +134,8 @@ def _chosen(question: Question, batch: Batch, there: Flags) -> tuple[Batch, Flag
     """The part of a batch that was answered, in whole rows, and its results."""
     if question.kind != "rowwise":
         return {name: values[there] for name, values in batch.items()}, there
-    rows = there.reshape(len(batch["x"]), -1).all(-1)
-    each = there.size // len(rows)
+    rows = np.all(there.reshape(len(batch["x"]), -1), axis=1)
+    each = there.size // len(batch["x"])
     return {name: values[rows] for name, values in batch.items()}, np.repeat(rows, each)
 
 

@@ -182,11 +182,11 @@ def _finished(
         tell(one.tally.inputs)
     diagnosis, incidents = begun.examined.result()
     subject = Subject(
-        asked.target.text,
+        asked.target.title,
         points.coverage(asked.question, asked.plan),
         asked.gate,
         sessions.of(asked.target).reproducer,
-        asked.peer.text if asked.peer else "",
+        asked.peer.title if asked.peer else "",
     )
     return row(subject, asked.settings, found, diagnosis, incidents)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Protocol
@@ -81,8 +82,15 @@ class Loaded(ABC):
         return ""
 
     def answer(self, question: Question, batch: Batch, layout: str = "plain") -> Answer:
-        """What it makes of the operands, each an array of its format. NoAnswerError if it gave none."""
-        return decoded(question, attempt(self, question, encoded(question, batch), layout))
+        """What it makes of the operands, each an array of its format. NoAnswerError if it gave none.
+
+        Results are judged, not warnings: where the process makes errors of these, they are ignored here.
+        """
+        operands = encoded(question, batch)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            computed = attempt(self, question, operands, layout)
+        return decoded(question, computed)
 
     def reproducer(self, question: Question, operands: dict[str, list[str]]) -> str:
         """One line of Python that prints the results for operands given as hex floats, of one row."""

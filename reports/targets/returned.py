@@ -35,7 +35,8 @@ def to_format(values: Floats, fmt: Format) -> Floats:
         return values.copy()
     exponent = np.frexp(values)[1]
     quantum = np.maximum(exponent, fmt.emin + 1) - fmt.precision
-    near = np.ldexp(np.rint(np.ldexp(values, -quantum)), quantum)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        near = np.ldexp(np.rint(np.ldexp(values, -quantum)), quantum)
     beyond = np.abs(near) > fmt.max
     return np.where(beyond, np.copysign(np.inf, near), near)
 

@@ -32,6 +32,14 @@ class TargetSpec:
     scalar: bool = False
     formats: str | None = None
 
+    @property
+    def title(self) -> str:
+        """The target in a document: its text, and what it is called with and where, if that was said."""
+        given = [f"{name}={value!r}" for name, value in self.call.items()]
+        given += [f"backward {self.backward}"] if self.backward else []
+        given += [f"on {self.device}"] if self.device else []
+        return f"{self.text} ({', '.join(given)})" if given else self.text
+
 
 def call_arguments(given: Iterable[str]) -> dict[str, Any]:
     """The arguments that "dim=-1" and "approximate=tanh" name: literals of Python, else texts."""

@@ -47,7 +47,7 @@ class _Company:
         where = f"in {what} of {units}{' rows' if question.kind == 'rowwise' else ''}"
         if units == 1:
             where = "alone" if self.layout == "plain" else f"alone in {what}"
-        return f"{where}, padded with {self.padding} entries" if self.padding else where
+        return f"{where}, padded by {self.padding}" if self.padding else where
 
 
 def steadiness(target: Asked, question: Question, batch: Batch) -> list[Incident]:
@@ -188,7 +188,7 @@ class _Comparison:
     def differ(self, one: Floats, other: Floats) -> npt.NDArray[np.bool_]:
         """Which units have other bits."""
         found = _other_bits(one, other)
-        return found.reshape(len(found), -1).any(axis=1) if found.ndim > 1 else found
+        return np.any(found.reshape(len(found), -1), axis=1) if found.ndim > 1 else found
 
 
 def _other_bits(one: Floats, other: Floats) -> npt.NDArray[np.bool_]:

@@ -165,6 +165,14 @@ WRONG = [
         r.softplus, "value", "float64", lambda x: np.where(x > 20, x, r.softplus(x)),
         "softplus(beta=1.0) with x itself where beta x > 20",
     ),
+    Planted(
+        r.softplus, "derivative", "float64", lambda x: np.where(x > 20, 1.0, r.softplus.gradient(x)),
+        "the derivative of softplus(beta=1.0) with x itself where beta x > 20",
+    ),
+    Planted(
+        r.leaky_relu, "value", "float64", r.LeakyReLU(held(0.07, "float32")),
+        "leaky_relu(alpha=0.07 rounded to float32)",
+    ),
     Planted(r.gelu, "value", "float64", in_float32(r.gelu), "gelu with the precision of float32"),
     Planted(
         r.gelu, "value", "float64", in_float32(gelu_tanh), "gelu_tanh with the precision of float32"

@@ -77,8 +77,7 @@ def test_gelu_by_erf_loses_its_tail() -> None:
     assert found["false zeros"].max_ulp is not None
     assert 1.6e7 < found["false zeros"].max_ulp < 2**24
     low, high = ends(found["tail cancellation"])
-    assert -5.6 < low < -5.4
-    assert -1.6 < high < -1.1
+    assert -5.6 < low < -5.4 < -1.6 < high < -1.1
     assert not found["tail cancellation"].artefact
     assert found["tail cancellation"].wrong <= found["tail cancellation"].inputs
 
@@ -108,10 +107,9 @@ def test_expit_flushes() -> None:
     assert -104 < ends(found[0])[0] < ends(found[0])[1] < -87.3
 
 
-@pytest.mark.parametrize("quantity", ["value", "derivative"])
-def test_right_results_have_no_region(quantity: str) -> None:
-    kernel = r.gelu if quantity == "value" else r.gelu.gradient
-    assert of_kernel(asked(r.gelu, quantity), kernel) == ()
+def test_right_results_have_no_region() -> None:
+    assert of_kernel(asked(r.gelu), r.gelu) == ()
+    assert of_kernel(asked(r.gelu, "derivative"), r.gelu.gradient) == ()
 
 
 CHANGES: dict[str, tuple[Any, str, Change, tuple[float, float]]] = {
@@ -188,8 +186,7 @@ def test_many_regions_are_joined_elsewhere_and_none_is_lost() -> None:
     assert len(found) == MOST
     assert found[-1].kind == ELSEWHERE
     assert sum(region.wrong for region in found) == np.count_nonzero(wrong)
-    starts = [ends(region)[0] for region in found[:-1]]
-    assert starts == sorted(starts)
+    assert list(found[:-1]) == sorted(found[:-1], key=ends)
 
 
 def test_merging_in_any_order_gives_the_same() -> None:

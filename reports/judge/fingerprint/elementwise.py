@@ -57,7 +57,7 @@ class Probed:
     def called(self, name: str) -> str:
         """What that is in a sentence: "gelu", "gelu'", "g gelu'(x)"."""
         forms = {"value": "{}", "derivative": "{}'"}
-        if " " in name.partition("(")[0]:  # a description
+        if " with " in name:  # a description
             forms = {"value": "{}", "derivative": "the derivative of {}"}
         return forms.get(self.question.quantity, f"{self.letter} times {forms['derivative']}").format(name)
 
