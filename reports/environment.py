@@ -27,6 +27,7 @@ FORMULAS = (  # what is measured, and what it is measured by
     "refacts/dot.py",
     "refacts/exact_row.py",
     "refacts/exponential_arm.py",
+    "refacts/far.py",
     "refacts/gate.py",
     "refacts/gated.py",
     "refacts/gated_unit.py",

@@ -52,7 +52,7 @@ def imported(path: Path, package: str) -> set[Path]:
 # What these hold is no activation's: how formulas are evaluated, not what they say.
 MACHINERY = {
     *(ROOT / "refacts" / f"{name}.py" for name in ("activation", "arguments", "blocks", "environment")),
-    *(ROOT / "refacts" / f"{name}.py" for name in ("exact_numbers", "formats")),
+    *(ROOT / "refacts" / f"{name}.py" for name in ("exact_numbers", "formats", "operands")),
     *(ROOT / "refacts" / f"{name}.py" for name in ("dot", "rounding", "rowtiers", "rowwise", "spec")),
     *(ROOT / "oracles" / f"{name}.py" for name in ("formats", "precision", "real", "rounding")),
     *(ROOT / "oracles" / f"{name}.py" for name in ("elementwise", "exponentials", "powers")),
