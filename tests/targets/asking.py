@@ -50,9 +50,9 @@ def arrays(asked: Question, batch: Batch) -> list[npt.NDArray[Any]]:
 
 
 def by_refacts(asked: Question, batch: Batch) -> Floats:
-    """What refacts answers, in one format."""
+    """What refacts answers."""
     method: Callable[..., Any] = getattr(asked.activation, METHODS.get(asked.quantity, asked.quantity))
-    found = method(*arrays(asked, batch))
+    found = method(*arrays(asked, batch), dtype=asked.result.dtype)
     if asked.quantity in ("vjp_a", "vjp_b"):
         halves = found if isinstance(found, tuple) else np.split(found, 2)
         found = halves["ab".index(asked.quantity[-1])]

@@ -61,7 +61,8 @@ class TensorflowArrays(Arrays):
             y = f(*xs)
         tangent = accumulator.jvp(y)
         if tangent is None:
-            raise NoAnswerError("type", "its value does not depend on x, says tf.autodiff.ForwardAccumulator")
+            by = "tf.autodiff.ForwardAccumulator"
+            raise NoAnswerError("type", f"its value does not depend on x, according to {by}")
         return y, tangent
 
     def cast(self, array: Any, like: Any) -> Any:
