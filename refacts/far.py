@@ -7,13 +7,13 @@ of it the result lies is known, however near.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from fractions import Fraction
+from math import frexp
 from typing import Any
 
 from refacts.formats import Format
 from refacts.rounding import Settle
 
-NEARER = Fraction(1, 2**200)
+PLACES = 150  # behind the last bit of a number, where what is beside it differs
 
 
 def beside(
@@ -30,10 +30,12 @@ def beside(
 
         def settled(operands: Sequence[float], fmt: Format, parameters: Sequence[Any]) -> float | None:
             x, *g = operands
-            if side is None or not within(x, *parameters):
+            limit = x if quantity == "value" else g[0] if g else 1.0
+            if side is None or not limit or not within(x, *parameters):
                 return None
-            limit = Fraction(x) if quantity == "value" else Fraction(g[0] if g else 1)
-            return fmt.round_fraction(limit * (1 + side * NEARER))
+            m, exponent = frexp(abs(limit))
+            size = (int(m * 2**53) << PLACES) + side
+            return fmt.round_dyadic(size if limit > 0 else -size, exponent - 53 - PLACES)
 
         return settled
 

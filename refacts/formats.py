@@ -59,6 +59,11 @@ class Format:
         y = np.ldexp(np.rint(np.ldexp(x, -quantum)), quantum)
         return np.where(np.abs(y) >= 2.0 ** (self.emax + 1), np.copysign(np.inf, y), y)
 
+    def certain(self, lower: Float64, upper: Float64, ratio: Any) -> NDArray[np.bool_]:
+        """Where both ends of an interval of this relative half width leave one result."""
+        certain: NDArray[np.bool_] = (lower == upper) & (ratio < self.loosest)
+        return certain
+
     def signed(self, y: Float64, like: Float64) -> Float64:
         """Results with the signs of what they are rounded from, zeros too."""
         return np.copysign(y, like)
@@ -136,11 +141,16 @@ class _Remainder(Format):
     """What rounding to float64 leaves of a real r: (r - RN(r))/ulp(r), to a multiple of 2^-30.
 
     It is in [-1/2, 1/2]; ulp(r) is the spacing of float64 at r. ±inf says that RN(r) is infinite; zeros
-    are +0. What lies within 2^-36 ulp of the middle between two multiples may go to either: formulas
-    decide ties of float64 only. Remainders repeat with every ulp, so that a bound must be small beside it.
+    are +0. What lies within 2^-32 ulp of the middle between two multiples may go to either. Remainders
+    repeat with every ulp, so that a bound must be small beside it.
     """
 
     loosest = 2.0**-56
+
+    def certain(self, lower: Float64, upper: Float64, ratio: Any) -> NDArray[np.bool_]:
+        """Where that is so, or leaves two multiples, both within 2^-30 of the remainder."""
+        either = (np.abs(lower - upper) <= 2.0**-FINEST) & (ratio < 2.0**-86)
+        return super().certain(lower, upper, ratio) | either
 
     def cast(self, x: Float64) -> NDArray[Any]:
         """0: nothing is left of special results."""

@@ -36,7 +36,10 @@ def as_operands(dtype: Any, **given: ArrayLike) -> tuple[Format, list[Array]]:
 
 
 def as_format(dtype: Any) -> Format:
-    """The format that a dtype, a scalar type or a name of NumPy's stands for; a format is one itself."""
+    """The format that a dtype, a scalar type or a name of NumPy's stands for; a format is one itself.
+
+    NumPy knows the name bfloat16 once ml_dtypes is imported; a call imports nothing.
+    """
     if isinstance(dtype, Format):
         return dtype
     found = _dtype_of(dtype)
@@ -45,7 +48,7 @@ def as_format(dtype: Any) -> Format:
             return format_of(found)
         except TypeError:
             pass
-    allowed = "float16, bfloat16 (of ml_dtypes), float32 or float64"
+    allowed = "float16, bfloat16 (with ml_dtypes imported), float32 or float64"
     raise TypeError(f"dtype must be {allowed} (got {shown(dtype)})")
 
 
@@ -57,12 +60,8 @@ def _dtype_of(dtype: Any) -> np.dtype[Any] | None:
         return np.dtype(dtype) if concrete else None
     if isinstance(dtype, str):
         try:
-            if dtype == "bfloat16":
-                import ml_dtypes
-
-                return np.dtype(ml_dtypes.bfloat16)
             return np.dtype(dtype)
-        except (ImportError, TypeError, ValueError, SyntaxError):
+        except (TypeError, ValueError, SyntaxError):
             return None
     return None
 

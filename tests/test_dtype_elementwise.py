@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +15,7 @@ from refacts.oracles import FORMATS
 import refacts
 from refacts import CELU, Softplus, Swish, oracles
 from refacts.activation import Elementwise
+from refacts.far import beside
 from refacts.formats import Format
 from tests import checks
 from tests.mixed import PAIRS, midpoints, operands
@@ -146,15 +148,20 @@ def test_tiers_by_the_result_alone_are_seen(monkeypatch: pytest.MonkeyPatch) -> 
     assert set(wrong) == {f.spec.name for f in kernels}
 
 
-@pytest.mark.parametrize(
-    ("place", "number"), [("refacts.arithmetic.exactness.LEAST", 0.0), ("refacts.far.NEARER", Fraction(0))]
-)
-def test_lost_sides_are_seen(place: str, number: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The control: what underflows has no sign, and what is far out is its limit."""
-    monkeypatch.setattr(place, number)
-    checked = test_ties_near_zero_are_decided if place.endswith("LEAST") else test_ties_far_out_are_decided
+def test_lost_signs_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: what underflows has none."""
+    monkeypatch.setattr("refacts.arithmetic.exactness.LEAST", 0.0)
     with pytest.raises(AssertionError, match="ulp"):
-        checked("float32")
+        test_ties_near_zero_are_decided("float32")
+
+
+def test_ties_far_out_taken_for_limits_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: x and g rounded to even, whatever is beside them."""
+    to_even = beside(lambda x: True, 0, 0)
+    spec = replace(refacts.silu.spec, exactly=to_even)
+    monkeypatch.setattr(type(refacts.silu), "spec", spec)
+    with pytest.raises(AssertionError, match="ulp"):
+        test_ties_far_out_are_decided("float32")
 
 
 def test_the_protocol_of_products() -> None:

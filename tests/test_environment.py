@@ -18,6 +18,7 @@ import pytest
 
 import refacts
 from refacts import activation, environment
+from refacts.remainder import remainder
 from tests.environments import CHANGES, WRONG, changed, control_words
 from tests.layouts import calls, operands_of, parts
 from tests.strategies import FORMAT_NAMES
@@ -76,6 +77,29 @@ def test_an_environment_not_noticed_is_seen(change: str, monkeypatch: pytest.Mon
         found = digest(work)
     activation._table.cache_clear()
     assert found != want
+
+
+@every_change
+def test_results_of_other_formats_and_remainders(change: str) -> None:
+    rng = np.random.default_rng(1)
+    x = np.concatenate([rng.normal(size=40), np.arange(1, 40) * 5e-324, rng.normal(size=40) * 1e-40])
+    g = rng.permutation(x)
+    cotangents = (g, g.astype(np.float32))
+
+    def bits() -> list[bytes]:
+        found = [
+            kernel.vjp(x, a, dtype=dtype)
+            for kernel in (refacts.gelu, refacts.celu, refacts.softmax)
+            for a in cotangents
+            for dtype in ("float16", "float32", "float64")
+        ]
+        found += [remainder(refacts.gelu, "vjp", x, g), remainder(refacts.softmax, "value", x)]
+        return [y.tobytes() for y in found]
+
+    with np.errstate(all="ignore"):
+        want = bits()
+        with changed(change):
+            assert bits() == want
 
 
 @every_change

@@ -81,11 +81,11 @@ class Shared(refacts.Softmax):
     kept: Any = None
     met: Any = None  # where eight threads meet, if they do
 
-    def _map(self, quantity: str, x: Any, *others: Any) -> Any:
+    def _map(self, quantity: str, *others: Any, x: Any) -> Any:
         Shared.kept = np.asarray(x)
         if threading.current_thread() is not threading.main_thread():
             Shared.met.wait()
-        return super()._map(quantity, Shared.kept[: len(x)], *others)
+        return super()._map(quantity, *others, x=Shared.kept[: len(x)])
 
 
 def test_shared_rows_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -236,7 +236,7 @@ class Wide(Elementary, Exactness):
         ends = [Wide.of(pairs.fast_two_sum(self.hi, self.lo + e), self.exponent) for e in (-error, error)]
         lower, upper = (fmt.round_pair(e.hi, e.lo, e.exponent) for e in ends)
         finite = np.isfinite(self.hi) & np.isfinite(self.lo)
-        return fmt.signed(lower, self.hi), (lower == upper) & (ratio < fmt.loosest) & finite
+        return fmt.signed(lower, self.hi), fmt.certain(lower, upper, ratio) & finite
 
 
 class _Unheld(Wide):

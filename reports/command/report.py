@@ -15,7 +15,7 @@ from refacts.reports import document as documents
 from refacts.reports.command.arguments import flat, named, within
 from refacts.reports.environment import environment
 from refacts.reports.exits import FAILED, INCOMPLETE, PASS, UsageError, say, show
-from refacts.reports.inputs.modes import QUICK, THOROUGH, Settings
+from refacts.reports.inputs import modes
 from refacts.reports.inputs.plan import shards
 from refacts.reports.judge.naming import activation_named
 from refacts.reports.quantities import CATALOGUE
@@ -43,12 +43,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure what the arguments say; the exit code."""
     wanted = [activation_named(name).spec.name for name in flat(arguments.only)] or [*CATALOGUE]
     names = tuple(name for name in CATALOGUE if name in wanted)
-    settings = Settings(QUICK if arguments.quick else THOROUGH, arguments.seed, names)
+    settings = modes.Settings(modes.QUICK if arguments.quick else modes.THOROUGH, arguments.seed, names)
     kernels = KERNELS if arguments.kernels is None else arguments.kernels
     return report(settings, Path(arguments.out), arguments.jobs, kernels)
 
 
-def report(settings: Settings, directory: Path, jobs: int, kernels: Sequence[Kernel]) -> int:
+def report(settings: modes.Settings, directory: Path, jobs: int, kernels: Sequence[Kernel]) -> int:
     """Measure, write accuracy.json and accuracy.md into ``directory``, print the table.
 
     UsageError where an extra is missing or the directory cannot be written to.

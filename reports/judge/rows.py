@@ -35,7 +35,7 @@ class Worst:
     kind: "finite" or one of MISMATCHES. excused: the rule that excuses it, or "". artefact: what its
     wrongness comes from if that is a device's way ("flushed", "saturated", "kink"), or "". operands,
     got and want: hex floats; of a row, the operands of its entry and in `place` (row, entry).
-    confirmed: whether the mpmath oracle gave want and ulp.
+    confirmed: whether the mpmath oracle gave want.
     """
 
     kind: str

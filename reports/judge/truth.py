@@ -42,7 +42,8 @@ def truth(question: Question, batch: Batch) -> Reference:
 def sharpened(question: Question, batch: Batch, exact: Reference, computed: Floats) -> Reference:
     """The same with the spacing just below a power of two where the exact value lies there.
 
-    It makes a difference only to results that are not the rounded ones.
+    It makes a difference only to results that are not the rounded ones. What is nearer to the power than
+    2^-84 of it counts as it.
     """
     if question.result.name == "float64":
         return exact
@@ -52,8 +53,11 @@ def sharpened(question: Question, batch: Batch, exact: Reference, computed: Floa
     places = np.flatnonzero(power & (computed != exact.rounded) & (np.abs(fine) > 2.0**question.result.emin))
     if not places.size:
         return exact
-    rest = _remainder(question, batch)
-    below = places[rest[places] * fine[places] < 0]
+    if question.kind == "rowwise":
+        rest = _remainder(question, batch)[places]
+    else:
+        rest = _remainder(question, {name: values[places] for name, values in batch.items()})
+    below = places[rest * fine[places] < 0]
     residual, ulp = exact.residual.copy(), exact.ulp.copy()
     residual[below] *= 2
     ulp[below] /= 2

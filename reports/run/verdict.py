@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from refacts.oracles import Reference, compare
+from refacts.oracles import Reference
 from refacts.reports.judge import gate as gates
 from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.kinks import at_kinks, described
@@ -135,7 +135,6 @@ def _batch(candidate: Candidate) -> tuple[Batch, int]:
 
 def _shown(subject: Subject, question: Question, candidate: Candidate, exact: Reference) -> Worst:
     fmt, want = question.result, float(exact.rounded[0])
-    ulp = float(compare(np.array([candidate.computed]), exact).ulps[0])
     entry = 0 if candidate.place is None else candidate.place[1]
     operands = {
         name: values[entry if entry < len(values) else 0] for name, values in candidate.operands.items()
@@ -149,7 +148,7 @@ def _shown(subject: Subject, question: Question, candidate: Candidate, exact: Re
         got_bits=bits(candidate.computed, fmt),
         want=hexadecimal(want),
         want_bits=bits(want, fmt),
-        ulp=None if np.isnan(ulp) else ulp,
+        ulp=None if np.isnan(candidate.ulp) else candidate.ulp,
         excused=candidate.excused,
         artefact=candidate.artefact,
         place=candidate.place,
