@@ -8,8 +8,8 @@ from hypothesis import settings
 
 from tests import ledger
 
-settings.register_profile("ci", derandomize=True, deadline=None, max_examples=50, database=None)
-settings.register_profile("nightly", deadline=None, max_examples=5000)
+settings.register_profile("ci", derandomize=True, deadline=None, max_examples=30, database=None)
+settings.register_profile("nightly", deadline=None, max_examples=3000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 

@@ -65,7 +65,7 @@ def impatient(x: Any) -> Any:
 QUICK = pytest.mark.xdist_group("quick report")  # one run for all that look at it
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def quick(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """All of `report --quick`, as a user runs it."""
     out = tmp_path_factory.mktemp("quick") / "made" / "by-it"

@@ -19,12 +19,12 @@ def gelu(x):
     return refacts.gelu(x)
 
 def hangs(x):
-    while np.isinf(x).any():
+    while (x == np.inf).any():
         time.sleep(0.01)
     return refacts.gelu(x)
 
 def crashes(x):
-    if np.isnan(x).any():
+    if (x == -np.inf).any():
         os.kill(os.getpid(), signal.SIGSEGV)
     return refacts.gelu(x)
 
@@ -61,12 +61,12 @@ def rows() -> list[verdicts.Row]:
 
 
 def test_a_kernel_that_hangs_is_narrowed_to_the_input_that_does_it(kernels: Path) -> None:
-    assert judged("hangs", "--max-ulp", "1", "--timeout", "2") == 1
+    assert judged("hangs", "--max-ulp", "1", "--timeout", "1") == 1
     (row,) = rows()
     assert {incident.kind for incident in row.incidents} == {"hung"}
-    assert {incident.operands["x"][0] for incident in row.incidents} <= {"inf", "-inf"}
+    assert [incident.operands["x"] for incident in row.incidents] == [["inf"]]
     assert row.inputs > 5000
-    assert row.unanswered
+    assert row.unanswered == 1
 
 
 def test_a_kernel_that_crashes_costs_a_process_not_the_run(kernels: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_kernel_that_crashes_costs_a_process_not_the_run(kernels: Path) -> Non
     (row,) = rows()
     assert {incident.kind for incident in row.incidents} == {"died"}
     assert "SIGSEGV" in row.incidents[0].sentence
-    assert row.incidents[0].operands["x"] == ["nan"]
+    assert row.incidents[0].operands["x"] == ["-inf"]
 
 
 def test_without_a_gate_a_crash_is_incomplete(kernels: Path) -> None:
