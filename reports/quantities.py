@@ -18,6 +18,11 @@ SAME = {  # maps that are others under another name
 _SECOND = {"vjp": ("g",), "jvp": ("v",), "vjp_a": ("g",), "vjp_b": ("g",)}
 
 
+def quantity_named(name: str) -> str:
+    """The quantity of a name: gradient is the derivative."""
+    return "derivative" if name == "gradient" else name
+
+
 def quantities(activation: Activation) -> tuple[str, ...]:
     """The quantities an activation is measured in, none of which is another's map."""
     if activation.spec.kind == "elementwise":

@@ -58,11 +58,6 @@ def add_sampling(parser: Any, samples: int) -> None:
     parser.add_argument("--seed", type=within(0), default=0, metavar="N", help="of the samples (0)")
 
 
-def quantity_named(name: str) -> str:
-    """The quantity of a name: gradient is the derivative."""
-    return "derivative" if name == "gradient" else name
-
-
 def flat(lists: Iterable[Sequence[str]] | None) -> list[str]:
     """What an option that takes several names, and may be repeated, has been given, each once."""
     return list(dict.fromkeys(name for names in lists or () for name in names))

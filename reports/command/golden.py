@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from refacts.reports import atomic
-from refacts.reports.command.arguments import add_sampling, quantity_named
+from refacts.reports.command.arguments import add_sampling
 from refacts.reports.command.inputs import add_question, asked, write
 from refacts.reports.exits import INCOMPLETE, PASS, UsageError, say, show
 from refacts.reports.inputs import c_header
@@ -17,6 +17,7 @@ from refacts.reports.inputs.dumps import RESULTS, Dump
 from refacts.reports.inputs.files import answered, described, gathered
 from refacts.reports.inputs.marks import claimed
 from refacts.reports.inputs.points import Plan, exhaustible
+from refacts.reports.quantities import quantity_named
 from refacts.reports.question import Question
 
 SAMPLES = 10_000

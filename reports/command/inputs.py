@@ -10,7 +10,6 @@ from refacts.reports.command.arguments import (
     QUANTITIES,
     add_parameters,
     add_sampling,
-    quantity_named,
     within,
 )
 from refacts.reports.command.parameters import with_parameters
@@ -21,6 +20,7 @@ from refacts.reports.inputs.files import described, gathered, questions
 from refacts.reports.inputs.marks import claimed
 from refacts.reports.inputs.points import Plan
 from refacts.reports.judge.naming import activation_named
+from refacts.reports.quantities import quantity_named
 from refacts.reports.question import Question, pair
 
 SAMPLES = 100_000

@@ -17,6 +17,7 @@ from refacts.reports.judge import gate as gates
 from refacts.reports.judge.budgets import Budget
 from refacts.reports.judge.judging import PROFILES, Rules
 from refacts.reports.judge.naming import activation_named, guessed
+from refacts.reports.quantities import quantity_named
 from refacts.reports.question import Question, pair
 from refacts.reports.run.verification import Asked, Sessions
 from refacts.reports.targets.dump import SUFFIXES
@@ -75,7 +76,7 @@ def of_options(arguments: argparse.Namespace) -> Wanted:
     return Wanted(
         target,
         with_parameters(activation_named(name), arguments.parameter or _recorded_parameters(text)),
-        tuple(dict.fromkeys({"gradient": "derivative"}.get(q, q) for q in arguments.quantity or ())),
+        tuple(dict.fromkeys(map(quantity_named, arguments.quantity or ()))),
         tuple(dict.fromkeys(arguments.format or ())),
         _rules(profile, arguments.kink, gate),
         gate,

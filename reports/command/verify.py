@@ -181,7 +181,8 @@ def _budget(arguments: argparse.Namespace) -> Budgets | None:
     for option in ("samples", "seed") if arguments.update_budget and not filling else ():
         if getattr(arguments, option) is not None:
             raise UsageError(f"--{option} is the budget's own to set: other inputs would tighten it wrongly")
-    outputs.claimed("--budget", str(arguments.budget), "[[budget]]") if filling else None
+    if filling:
+        outputs.claimed("--budget", str(arguments.budget), "[[budget]]")
     if filling and not arguments.budget.exists():
         return Budgets(arguments.budget, None, None, ())
     found = budgets.read(arguments.budget, filling)

@@ -19,6 +19,7 @@ from refacts.reports.judge.judging import PROFILES, Rules, judged
 from refacts.reports.judge.naming import activation_named
 from refacts.reports.judge.rows import Row
 from refacts.reports.judge.truth import truth
+from refacts.reports.quantities import quantity_named
 from refacts.reports.question import Batch, Question, pair
 from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, part
 from refacts.reports.run.verdict import Subject, row
@@ -64,7 +65,7 @@ def given(activation: Any, quantity: str, formats: str | None, arrays: dict[str,
     arrays: x, and g or v; a and b and so on of a gated unit. formats: by default that of x, or a.
     """
     f = activation if hasattr(activation, "spec") else activation_named(activation)
-    quantity = {"gradient": "derivative"}.get(quantity, quantity)
+    quantity = quantity_named(quantity)
     read = {name: _read(array, name) for name, array in arrays.items()}
     _, own, library = next(iter(read.values()))
     source, output = pair(own.name if formats is None else formats)
@@ -172,7 +173,7 @@ def verify_here(
     asked = []
     for quantity in quantities:
         for text in formats:
-            question = Question(f, {"gradient": "derivative"}.get(quantity, quantity), *pair(text))
+            question = Question(f, quantity_named(quantity), *pair(text))
             why = session.covers(question)
             if why:
                 raise ValueError(f"{session.name}: {why}")

@@ -48,7 +48,7 @@ class Direct:
         self.target = target
         self.seconds = 0.0
         self.name, self.arrays, self.said = target.name, target.arrays, target.said
-        self.layouts = target.described.layouts
+        self.layouts = target.layouts
         self.covers, self.note, self.reproducer = target.covers, target.note, target.reproducer
 
     @classmethod

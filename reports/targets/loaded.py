@@ -48,11 +48,10 @@ class Computed:
     faults: dict[str, str]
 
 
-class Loaded(ABC):
-    """A target in this process. Operands and results are bit patterns, which no arithmetic can change."""
+class Told:
+    """A target that is described: in this process, or in one of its own."""
 
-    def __init__(self, described: Described) -> None:
-        self.described = described
+    described: Described
 
     @property
     def name(self) -> str:
@@ -68,6 +67,22 @@ class Loaded(ABC):
     def said(self) -> str:
         """A sentence: which arrays it gets, and why these."""
         return self.described.said
+
+    @property
+    def layouts(self) -> tuple[str, ...]:
+        """How its arrays can lie in memory."""
+        return self.described.layouts
+
+    def reproducer(self, question: Question, operands: dict[str, list[str]]) -> str:
+        """One line of Python that prints the results for operands given as hex floats, of one row."""
+        return self.described.written.line(question, operands)
+
+
+class Loaded(Told, ABC):
+    """A target in this process. Operands and results are bit patterns, which no arithmetic can change."""
+
+    def __init__(self, described: Described) -> None:
+        self.described = described
 
     @abstractmethod
     def covers(self, question: Question) -> str:
@@ -91,10 +106,6 @@ class Loaded(ABC):
             warnings.simplefilter("ignore")
             computed = attempt(self, question, operands, layout)
         return decoded(question, computed)
-
-    def reproducer(self, question: Question, operands: dict[str, list[str]]) -> str:
-        """One line of Python that prints the results for operands given as hex floats, of one row."""
-        return self.described.written.line(question, operands)
 
 
 def attempt(target: Loaded, question: Question, operands: Patterns, layout: str) -> Computed:

@@ -19,7 +19,7 @@ from refacts.reports.exits import UsageError
 from refacts.reports.question import Batch, Question
 from refacts.reports.targets.frameworks import NAMES
 from refacts.reports.targets.frameworks.guess import NOUNS
-from refacts.reports.targets.loaded import Described, decoded, encoded
+from refacts.reports.targets.loaded import Described, Told, decoded, encoded
 from refacts.reports.targets.spec import TargetSpec
 from refacts.reports.targets.target import Answer, NoAnswerError
 
@@ -32,7 +32,7 @@ BOOT = (
 )
 
 
-class Session:
+class Session(Told):
     """A target in a process of its own: ``with Session(TargetSpec("kernels.py:gelu")) as session``.
 
     A call that takes longer than ``timeout`` seconds is ended with its process; the next call starts a new
@@ -61,26 +61,6 @@ class Session:
         if self.arrays in NAMES:  # found out once, not at each new process
             self._spec = replace(self._spec, arrays=self.arrays)
 
-    @property
-    def name(self) -> str:
-        """As the user wrote it."""
-        return self.described.name
-
-    @property
-    def arrays(self) -> str:
-        """Of which library it takes arrays."""
-        return self.described.arrays
-
-    @property
-    def said(self) -> str:
-        """A sentence: which arrays it gets, and why these."""
-        return self.described.said
-
-    @property
-    def layouts(self) -> tuple[str, ...]:
-        """How its arrays can lie in memory."""
-        return self.described.layouts
-
     def covers(self, question: Question) -> str:
         """Empty if the target can be asked, else a sentence that says why not."""
         return str(self._ask("covers", self.timeout, question)[1])
@@ -99,10 +79,6 @@ class Session:
             raise NoAnswerError(*reply[1:])
         _, computed, self.seconds = reply
         return decoded(question, computed)
-
-    def reproducer(self, question: Question, operands: dict[str, list[str]]) -> str:
-        """One line of Python that prints the results for operands given as hex floats, of one row."""
-        return self.described.written.line(question, operands)
 
     def close(self) -> None:
         """End the process."""
