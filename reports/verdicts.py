@@ -1,18 +1,22 @@
-"""The document of verdicts: its schema, and how it is read and written.
+"""The document of verdicts, of `refacts verify` and `refacts report`: how it is read and written.
 
-Schema "refacts-verdict/1", strict JSON, the same bytes for the same run:
+Schema "refacts-verdict/2", strict JSON, the same bytes for the same run; reports/verdict.schema.json is its
+JSON Schema:
 
 schema        the string above
 complete      whether every row of the run is there
 environment   `reports.environment.environment`: CPU, versions, commit, digests of the source
 run           what was asked for: the arguments of the command
+sha256        digest of the text of the rows: an unfinished report that was edited is not resumed
 rows          `reports.judge.rows.Row`, one a line, in the order asked for; no key is there twice
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,9 +26,17 @@ from refacts.reports.exits import UsageError
 from refacts.reports.judge.rows import Row, as_json, from_json
 
 _FAMILY = "refacts-verdict/"
-SCHEMA = f"{_FAMILY}1"
+SCHEMA = f"{_FAMILY}2"
 MARK = f'"schema": "{_FAMILY}'
-_FIELDS = {"schema": str, "complete": bool, "environment": dict, "run": dict, "rows": list}
+_OLDER = (_FAMILY, "refacts-accuracy/")  # what documents of ours were, or are
+FIELDS = {
+    "schema": str,
+    "complete": bool,
+    "environment": dict,
+    "run": dict,
+    "sha256": str,
+    "rows": list,
+}
 _WORDS = {str: "a text", bool: "true or false", dict: "an object", list: "a list"}
 
 
@@ -40,15 +52,32 @@ class Document:
 
 def text(document: Document) -> str:
     """The document as JSON, one row a line."""
+    return assembled(document, map(line, document.rows))
+
+
+def line(row: Row) -> str:
+    """A row's line."""
+    return _strict(as_json(row))
+
+
+def assembled(document: Document, lines: Iterable[str]) -> str:
+    """The same of lines that were made already."""
+    rows = ",\n".join(lines)
     head = {
         "schema": SCHEMA,
         "complete": document.complete,
         "environment": document.environment,
         "run": document.run,
+        "sha256": _digest(rows),
     }
-    lines = [f"{json.dumps(key)}: {_strict(value)}" for key, value in head.items()]
-    rows = ",\n".join(f" {_strict(as_json(row))}" for row in document.rows)
-    return "{\n" + ",\n".join([*lines, f'"rows": [\n{rows}\n]' if rows else '"rows": []']) + "\n}\n"
+    parts = [f"{json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in head.items()]
+    return "{\n" + ",\n".join([*parts, f'"rows": [\n{rows}\n]' if rows else '"rows": []']) + "\n}\n"
+
+
+def untouched(found: dict[str, Any]) -> bool:
+    """Whether the rows of a document that was `parsed` are those that were written."""
+    rows = found.get("rows")
+    return isinstance(rows, list) and found.get("sha256") == _digest(",\n".join(map(_strict, rows)))
 
 
 def write(option: str, path: Path, document: Document) -> None:
@@ -58,15 +87,15 @@ def write(option: str, path: Path, document: Document) -> None:
 
 def read(path: Path) -> Document:
     """The document at ``path``; UsageError in one sentence for anything else."""
-    found = _parsed(path)
-    if not isinstance(found, dict) or not str(found.get("schema", "")).startswith(_FAMILY):
-        raise UsageError(f"{path} is not a document of `refacts verify --json`")
+    found = parsed(path)
+    if not isinstance(found, dict) or not str(found.get("schema", "")).startswith(_OLDER):
+        raise UsageError(f"{path} is not a document of `refacts verify --json` or `refacts report`")
     if found["schema"] != SCHEMA:
         raise UsageError(f"{path} has schema {found['schema']!r:.60}: this refacts reads {SCHEMA}")
-    for name, kind in _FIELDS.items():
+    for name, kind in FIELDS.items():
         if type(found.get(name)) is not kind:
             raise UsageError(f"{path}: {name} must be {_WORDS[kind]} (got {found.get(name)!r:.60})")
-    if unknown := [name for name in found if name not in _FIELDS]:
+    if unknown := [name for name in found if name not in FIELDS]:
         raise UsageError(f"{path} has an unknown field {unknown[0]!r:.60}")
     rows = tuple(_row(path, number, each) for number, each in enumerate(found["rows"], 1))
     twice = [key for key, count in Counter(row.key for row in rows).items() if count > 1]
@@ -76,10 +105,15 @@ def read(path: Path) -> Document:
 
 
 def _strict(value: Any) -> str:
-    return json.dumps(value, allow_nan=False)
+    return json.dumps(value, allow_nan=False, separators=(",", ":"))
 
 
-def _parsed(path: Path) -> Any:
+def _digest(rows: str) -> str:
+    return hashlib.sha256(rows.encode()).hexdigest()
+
+
+def parsed(path: Path) -> Any:
+    """What strict JSON the file holds; UsageError if it holds none."""
     try:
         return json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
     except OSError as error:

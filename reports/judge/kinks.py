@@ -24,7 +24,8 @@ def at_kinks(question: Question, batch: Batch) -> Any:
     """Where a result is a derivative at a kink times finite factors."""
     name = "b" if question.kind == "gated" else "x"
     if question.kind == "rowwise":
-        return np.zeros(len(batch[name]) if question.reduces else batch[name].size, bool)
+        rows, length = batch[name].shape
+        return np.zeros(rows * question.results(length), bool)
     if question.quantity in ("value", "vjp_a"):
         return np.zeros(batch[name].size, bool)
     found = np.isin(batch[name], [float(kink) for kink in _kinks(question)]).ravel()

@@ -8,10 +8,9 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
-from refacts.reports.document import SECTIONS
 from refacts.reports.targets import shifted
 from refacts.reports.targets.formulas import FORMULAS, formula, own, written
-from refacts.reports.targets.kernel import Kernel, arguments
+from refacts.reports.targets.kernel import SECTIONS, Kernel, arguments
 
 from refacts.rounding import census
 
