@@ -1,7 +1,7 @@
 """From JSON to frozen dataclasses and back: every field is of its type, or a ValueError names it.
 
-A field that equals its default is not written, and one that is not there has its default. A NamedTuple is a
-list. Numbers that JSON has no words for are strings: "inf", "-inf", "nan".
+A field that equals its default is not written, and one that is not there has its default; DERIVED ones are
+never there. A NamedTuple is a list. Numbers that JSON has no words for are strings: "inf", "-inf", "nan".
 """
 
 from __future__ import annotations
@@ -13,16 +13,24 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 WORDS = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
+DERIVED = {"derived": True}  # metadata of a field that follows from others, and is not in JSON
 _NAMES = {str: "a text", int: "an integer", bool: "true or false", float: "a number"}
+
+
+@cache
+def written(kind: Any) -> dict[str, Field[Any]]:
+    """The fields of a dataclass that are in JSON, by name."""
+    return {each.name: each for each in fields(kind) if each.metadata != DERIVED}
 
 
 def plain(thing: Any) -> dict[str, Any]:
     """A dataclass for strict JSON, without what equals its default."""
-    values = {field: getattr(thing, field.name) for field in fields(thing)}
+    kind: Any = type(thing)
+    values = {name: getattr(thing, name) for name in written(kind)}
     return {
-        field.name: _plain(value)
-        for field, value in values.items()
-        if not has_default(field) or value != default(field)
+        name: _plain(values[name])
+        for name, each in written(kind).items()
+        if not has_default(each) or values[name] != default(each)
     }
 
 
@@ -32,10 +40,10 @@ def made(kind: Any, found: Any, where: str = "") -> Any:
     if not isinstance(found, dict):
         raise ValueError(f"{name} must be an object (got {found!r:.60})")
     hints = types(kind)
-    known = {field.name: field for field in fields(kind)}
-    if lacking := [each for each, field in known.items() if each not in found and not has_default(field)]:
+    known = written(kind)
+    if lacking := [each for each, own in known.items() if each not in found and not has_default(own)]:
         raise ValueError(f"{name} lacks {', '.join(lacking)}")
-    if unknown := [field for field in found if field not in known]:
+    if unknown := [each for each in found if each not in known]:
         raise ValueError(f"{name} has an unknown field {unknown[0]!r:.60}")
     inside = f"{where}." if where else ""
     given = {each: _of(hints[each], value, f"{inside}{each}") for each, value in found.items()}
@@ -48,14 +56,14 @@ def types(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-def has_default(field: Field[Any]) -> bool:
+def has_default(own: Field[Any]) -> bool:
     """Whether a dataclass's field may be left out."""
-    return field.default is not MISSING or field.default_factory is not MISSING
+    return own.default is not MISSING or own.default_factory is not MISSING
 
 
-def default(field: Field[Any]) -> Any:
+def default(own: Field[Any]) -> Any:
     """What it then is."""
-    return field.default if field.default_factory is MISSING else field.default_factory()
+    return own.default if own.default_factory is MISSING else own.default_factory()
 
 
 def is_named_tuple(kind: Any) -> bool:

@@ -13,8 +13,9 @@ from refacts.reports.question import Question
 class Mode:
     """How much is measured.
 
-    By format width, samples beside the hard inputs, of rows about so many entries, and the inputs whose tiers
-    are counted; by width and length the rows of logits. exhaustive: all inputs of 16-bit formats of one operand.
+    By format width, samples beside the hard inputs, of rows about so many entries, and the inputs whose
+    tiers are counted; by width and length the rows of logits. exhaustive: all inputs of 16-bit formats of one
+    operand.
     """
 
     name: str

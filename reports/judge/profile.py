@@ -1,10 +1,11 @@
 """Errors along x: bins by sign and exponent of x, and which neighbours are shown as one.
 
 A tally counts in bins of a few exponents, 256 for each sign at the most. Neighbours of one sign, with nothing
-between them, are joined while the largest errors of all of them lie within a factor of 1.25, and so do
-the 99th percentiles (0 goes with 0 only): in a plot over all magnitudes they lie on one line. Where more than
-MOST are left, the factor is squared until they are not. A joined bin has the largest max and the largest
-p99 of its bins, and both are rounded up to three digits: nothing is shown smaller than it is.
+between them, are joined while the largest errors of all of them lie within a factor of 2, and so do the 99th
+percentiles; what is at most 0.5 ulp counts as 0.5, the rounding of right results. In a plot over all
+magnitudes they lie on one line. Where more than MOST are left, the factor is squared until they are not. A
+joined bin has the largest max and the largest p99 of its bins, both rounded up to three digits: nothing is
+shown smaller than it is.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from refacts.reports.judge.rows import Bin
 from refacts.reports.notation import ulps
 
 MOST = 64
-RATIO = 1.25
+RATIO = 2.0
 
 
 def joined(bins: Sequence[Bin]) -> tuple[Bin, ...]:
@@ -42,10 +43,8 @@ def _runs(bins: Sequence[Bin], factor: float) -> list[list[Bin]]:
 
 
 def _alike(bins: Sequence[Bin], factor: float) -> bool:
-    if factor == math.inf:
-        return True
-    pairs = [[b.max for b in bins], [b.p99 for b in bins]]
-    return all(max(errors) <= factor * min(errors) for errors in pairs)
+    columns = [[max(b.max, 0.5) for b in bins], [max(b.p99, 0.5) for b in bins]]
+    return all(max(errors) <= factor * min(errors) for errors in columns)
 
 
 def _one(bins: Sequence[Bin]) -> Bin:

@@ -6,11 +6,13 @@ What equals its default is not written there. Numbers that JSON has no words for
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from refacts.oracles import FORMATS, Format
 from refacts.reports import typed
 from refacts.reports.judge.gate import Gate
+from refacts.reports.notation import bits
 
 MISMATCHES = ("nan", "inf", "sign", "false_zero")  # results that have no distance worth a number
 ARTEFACTS = ("flushed", "saturated", "kink")
@@ -35,17 +37,18 @@ class Worst:
 
     kind: "finite" or one of MISMATCHES. excused: the rule that excuses it, or "". artefact: what its
     wrongness comes from if that is a device's way ("flushed", "saturated", "kink"), or "". operands,
-    got and want: hex floats; of a row, the operands of its entry and in `place` (row, entry).
+    got and want: hex floats, whose bits are made from them when a document is read; of a row, the operands of
+    its entry and in `place` (row, entry).
     confirmed: whether the mpmath oracle gave want.
     """
 
     kind: str = "finite"
     operands: dict[str, str]
-    bits: dict[str, str]
+    bits: dict[str, str] = field(default_factory=dict, metadata=typed.DERIVED)
     got: str
-    got_bits: str
+    got_bits: str = field(default="", metadata=typed.DERIVED)
     want: str
-    want_bits: str
+    want_bits: str = field(default="", metadata=typed.DERIVED)
     ulp: float | None = None
     excused: str = ""
     artefact: str = ""
@@ -157,8 +160,8 @@ class Row:
     formats: "float32" or "float32:bfloat16". profile: "", or the rules the target was judged by: "ftz",
     "daz", "saturate", joined by "+". coverage: "exhaustive" only if every input of the source format was
     judged, "uniform" if all were drawn uniformly over its bit patterns, else "sampled". drawn: "" for inputs
-    that `reports.inputs.points` makes, else what they are: "logits N(0,1), n = 1000". inputs: results judged. correct: those that are the correctly rounded value; within_one: those at most 1 ulp from the
-    exact value.
+    that `reports.inputs.points` makes, else what they are: "logits N(0,1), n = 1000". inputs: results judged.
+    correct: those that are the correctly rounded value; within_one: those at most 1 ulp from the exact value.
 
     Of the others, each is counted once: excused by its rule; else artefacts by kind ("flushed",
     "saturated", "kink"); else mismatches by kind, results without a distance worth a number; else
@@ -166,9 +169,9 @@ class Row:
     rules that excuse more than 1 % of the results whose exact value is a normal number.
 
     unanswered: results the target did not give. confirmed: results that the mpmath oracle has confirmed the
-    truth of. normwise: of rows, the largest that `reports.judge.normwise` finds. kinks: which side the target
-    takes. tiers: by family of inputs, what `reports.judge.tiers` counts. gate: what it was judged by. verdict:
-    "pass", "fail", "measured" (no gate), "incomplete" or "void"; reasons: a sentence each.
+    truth of. normwise: of rows, the largest that `reports.judge.normwise` finds. kinks: which side the
+    target takes. tiers: by family of inputs, what `reports.judge.tiers` counts. gate: what it was judged by.
+    verdict: "pass", "fail", "measured" (no gate), "incomplete" or "void"; reasons: a sentence each.
     """
 
     target: str
@@ -177,7 +180,7 @@ class Row:
     quantity: str
     formats: str
     profile: str = ""
-    coverage: str
+    coverage: str = "sampled"
     drawn: str = ""
     inputs: int
     seed: int = 0
@@ -231,4 +234,25 @@ def as_json(row: Row) -> dict[str, Any]:
 def from_json(found: Any) -> Row:
     """The row that `as_json` wrote; a ValueError that names the field for anything else."""
     row: Row = typed.made(Row, found)
-    return row
+    return replace(row, worst=tuple(_with_bits(row, each) for each in row.worst))
+
+
+def _with_bits(row: Row, worst: Worst) -> Worst:
+    names = row.formats.split(":")
+    if not set(names) <= set(FORMATS) or len(names) > 2:
+        raise ValueError(f"formats must name one or two of {', '.join(FORMATS)} (got {row.formats!r:.60})")
+    source, output = FORMATS[names[0]], FORMATS[names[-1]]
+    result = source if row.quantity.startswith("vjp") else output
+    return replace(
+        worst,
+        bits={name: _bits(x, output if name == "g" else source) for name, x in worst.operands.items()},
+        got_bits=_bits(worst.got, result),
+        want_bits=_bits(worst.want, result),
+    )
+
+
+def _bits(written: str, fmt: Format) -> str:
+    try:
+        return bits(float.fromhex(written), fmt)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"worst holds {written!r:.60}, which is no number of {fmt.name}: {error}") from error

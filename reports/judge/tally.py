@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -225,5 +226,6 @@ def _percentile(counts: dict[int, int], bits: int, share: float) -> float:
     for key in sorted(counts):
         missing -= counts[key]
         if missing <= 0:
-            return float(np.int64((key + least + 1) << (52 - bits)).view(np.float64)) if key else 2.0**_LEAST
+            end = float(np.int64((key + least + 1) << (52 - bits)).view(np.float64)) if key else 2.0**_LEAST
+            return math.inf if math.isnan(end) else end  # the bin of infinity has no end
     raise ValueError("no errors were counted")

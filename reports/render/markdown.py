@@ -30,14 +30,14 @@ KINDS = {"nan": "NaN", "inf": "infinity", "sign": "sign", "false_zero": "false z
 
 
 def markdown(document: Document) -> str:
-    """accuracy.md, at most 300 lines: the verdict, what is wrong, a line for each activation, logits, where."""
+    """accuracy.md, at most 300 lines: the verdict, what is wrong, a line for each activation, logits."""
     rows = document.rows
     lines = ["# Accuracy of refacts", "", f"**{in_markdown(verdict(document))}**", ""]
     lines += _wrong(rows)
     lines += [
-        f"Mode {document.run.get('mode')}, seed {document.run.get('seed')}. Errors are distances to the exact real "
-        "result in units of the format's spacing there (ulp), rounded up to three digits; percentages are cut off, "
-        f"never rounded up. {believed(document)} The document accuracy.json has every row.",
+        f"Mode {document.run.get('mode')}, seed {document.run.get('seed')}. Errors are distances to the exact "
+        "real result in units of the format's spacing there (ulp), rounded up to three digits; percentages "
+        f"are cut off, never rounded up. {believed(document)} The document accuracy.json has every row.",
         "",
         "## Activations",
         "",
@@ -49,10 +49,10 @@ def markdown(document: Document) -> str:
         "",
         "## Tiers",
         "",
-        "How many percent of the finite inputs reached each arithmetic, all activations together, rounded up to "
-        "three digits, and the one with most inputs in mpmath, the slow last one. Log-uniform: uniform over the "
-        "finite bit patterns. Normal: N(0, 3). 16-bit formats are computed this way once; then results are "
-        "looked up.",
+        "How many percent of the finite inputs reached each arithmetic, all activations together, rounded "
+        "up to three digits, and the one with most inputs in mpmath, the slow last one. Log-uniform: uniform "
+        "over the finite bit patterns. Normal: N(0, 3). 16-bit formats are computed this way once; then "
+        "results are looked up.",
         "",
         *_tiers(rows),
         "",
@@ -77,7 +77,7 @@ def _wrong(rows: Sequence[Row]) -> list[str]:
 
 
 def _activations(rows: Sequence[Row]) -> list[str]:
-    """A line each: of a strict target wrong results, of another the share that is right and the kinds missed."""
+    """A line each: of a strict target the wrong results, of another the share that is right."""
     names, must = targets(rows), strict(rows)
     heads = ["activation", "results"]
     for name in names:
@@ -135,12 +135,13 @@ def _logits(rows: Sequence[Row], scipy: Any) -> list[str]:
         if (one := total(row for row in rows if row.target == name)).inputs
     ]
     explanation = (
-        f"Rows of n entries ({', '.join(lengths)}): N(0,1), N(0,100^2), or uniform within ±{WIDE['float32']:g} in "
-        f"float32 and ±{WIDE['float64']:g} in float64; cotangents are N(0,1). The largest error in ulp of "
-        f"{' / '.join(names)}, a dash where one has no such function. Shifted: the plain formula of x - max x, in "
-        "the dtype of x. Normwise: the 2-norm of computed less exact over that of exact, the largest among the "
-        "rows, in units of 2^-24 (float32) or 2^-53 (float64); where all of a row underflows, the correctly "
-        f"rounded zeros are as far off as any. Percent correct: {', '.join(shares)}. "
+        f"Rows of n entries ({', '.join(lengths)}): N(0,1), N(0,100^2), or uniform within "
+        f"±{WIDE['float32']:g} in float32 and ±{WIDE['float64']:g} in float64; cotangents are N(0,1). The "
+        f"largest error in ulp of {' / '.join(names)}, a dash where one has no such function. Shifted: the "
+        "plain formula of x - max x, in the dtype of x. Normwise: the 2-norm of computed less exact over that "
+        "of exact, the largest among the rows, in units of 2^-24 (float32) or 2^-53 (float64); where all of a "
+        "row underflows, the correctly rounded zeros are as far off as any. Percent correct: "
+        f"{', '.join(shares)}. "
         + ("SciPy is not installed: it is not measured." if scipy is None else f"SciPy {scipy}.")
     )
     return [in_markdown(explanation), "", *_table(table, [k < 3 for k in range(len(heads))])]
@@ -175,10 +176,10 @@ def _tiers(rows: Iterable[Row]) -> list[str]:
     if not counts:
         return ["None counted."]
     table = [["target", "format", "family", "inputs", *TIERS, "most inputs in mpmath"]]
-    for key, found in counts.items():
-        shares = [upper_percent(found[tier], found["inputs"]) for tier in TIERS]
+    for key, count in counts.items():
+        shares = [upper_percent(count[tier], count["inputs"]) for tier in TIERS]
         number, where = most[key]
-        table.append([*key, f"{found['inputs']:,}", *shares, f"{number:,}: {where}" if number else "0"])
+        table.append([*key, f"{count['inputs']:,}", *shares, f"{number:,}: {where}" if number else "0"])
     return _table(table, [k < 3 for k in range(len(table[0]))])
 
 

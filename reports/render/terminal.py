@@ -54,14 +54,16 @@ def verdict(document: Document, files: Sequence[str] = ()) -> str:
     if not must:
         return f"PASS: {count} rows are measured{where}"
     by_target = grouped(rows, "target")
-    results = [f"{total(by_target[name]).inputs:,} results of {name}" for name in targets(rows) if name in must]
+    strictly = [name for name in targets(rows) if name in must]
+    results = [f"{total(by_target[name]).inputs:,} results of {name}" for name in strictly]
     number = sum(len(by_target[name]) for name in must)
     return f"PASS: all {' and '.join(results)} in {number} rows are correctly rounded{where}"
 
 
 def _wrong(rows: Sequence[Row]) -> list[str]:
     found = failed(rows)
-    said = [f"{'VOID' if row.verdict == 'void' else 'WRONG'}: {row.key}: {_told(row)}" for row in found[:_WRONG]]
+    words = {"void": "VOID", "fail": "WRONG"}
+    said = [f"{words[row.verdict]}: {row.key}: {_told(row)}" for row in found[:_WRONG]]
     rest = len(found) - len(said)
     return [*said, *([f"... and {rest} more rows that are wrong"] if rest else [])]
 

@@ -107,7 +107,8 @@ def judged_here(kernel: Any, inputs: Given, rules: Rules, gate: Gate, backward: 
             done += size
         found.merge(part(settings, k, answered, None))
     text = session.name if session else "the results"
-    subject = Subject(text, coverage(inputs), gate, by_operands(session.reproducer, question) if session else _none)
+    reproduce = by_operands(session.reproducer, question) if session else _none
+    subject = Subject(text, coverage(inputs), gate, reproduce)
     made = row(subject, settings, found, None, [])
     if made.verdict == "fail" and session is not None:
         diagnosis = fingerprint(question, lambda asked, batch: careful(session, asked, batch).values, text)

@@ -35,6 +35,7 @@ from refacts.reports.verdicts import Document
 
 CHUNK = 2000  # results that the oracle finds at once: about a fifth of a second
 SAVE_EVERY = 5.0  # seconds, or more where writing takes more than a twentieth of the time
+REGIONS = 3  # of a row
 AHEAD = 2  # entries begun before the oldest is finished, so that no worker waits for another
 
 
@@ -180,10 +181,12 @@ def _row(
         answered = Answered(batch, results, np.ones(results.size, bool), [])
         found.merge(part(judged, k, answered, None, truth))
     coverage = points.coverage(question, entry.inputs)
-    subject = Subject(
-        kernel.name, coverage, gate, partial(repeated, kernel, entry), drawn=entry.drawn, kept=1
-    )
+    repeat = partial(repeated, kernel, entry)
+    subject = Subject(kernel.name, coverage, gate, repeat, "", entry.drawn, kept=1, regions=REGIONS)
     made = replace(row(subject, judged, found, None, []), tiers=reached)
+    if not kernel.strict:  # one line a row that repeats a result: the document is to be short
+        others = (replace(each, reproducer="") for each in made.worst[1:])
+        made = replace(made, worst=(*made.worst[:1], *others))
     slow = tiers.failures(question.formats, reached) if kernel.strict else []
     if slow and made.verdict != "void":
         made = replace(made, verdict="fail", reasons=(*made.reasons, *slow))

@@ -16,7 +16,7 @@ from refacts.reports.targets.kernel import Kernel
 
 __all__ = ["Logits", "Plan", "repeated", "row"]  # what the lines import
 
-WRITTEN = 16  # numbers of a row that are written out; longer ones are made anew
+WRITTEN = 8  # numbers of a row that are written out; longer ones are made anew
 SHARD = 40  # the bits above these of a result's index are its shard: see `reports.run.shard`
 
 
@@ -26,7 +26,8 @@ def repeated(kernel: Kernel, entry: Entry, candidate: Candidate) -> str:
     names = {name: name for name in candidate.operands}
     if sum(map(len, candidate.operands.values())) <= max(WRITTEN, len(names)):
         made = [_array(question, *each, place is not None) for each in candidate.operands.items()]
-        statements = "; ".join([*(["import ml_dtypes"] if "bfloat16" in question.formats else []), *made])
+        needed = ["import ml_dtypes"] if "bfloat16" in question.formats else []
+        statements = "; ".join([*needed, "h = float.fromhex", *made])
     else:
         assert place is not None
         of = (question.activation.spec.name, question.quantity, question.formats, entry.inputs)
@@ -44,7 +45,7 @@ def row(name: str, quantity: str, formats: str, inputs: Plan | Logits, k: int, n
 
 
 def _array(question: Question, name: str, values: list[float], in_row: bool) -> str:
-    numbers = ", ".join(f"float.fromhex('{hexadecimal(value)}')" for value in values)
+    numbers = ", ".join(f"h('{hexadecimal(value)}')" for value in values)
     one = question.kind == "rowwise" and name == "g" and len(values) == 1 and _reduced(question)
     text = f"[[{numbers}]]" if in_row and not one else f"[{numbers}]"
     return f"{name} = np.array({text}, '{question.format_of(name).name}')"

@@ -10,6 +10,7 @@ import numpy as np
 from refacts.reports.judge import gate as gates
 from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.kinks import at_kinks, described
+from refacts.reports.judge.regions import MOST
 from refacts.reports.judge.rows import Control, Diagnosis, Incident, Peer, Row, Worst
 from refacts.reports.judge.tally import KEPT, Candidate, Tally
 from refacts.reports.judge.truth import oracle
@@ -24,7 +25,8 @@ Reproduce = Callable[[Candidate], str]
 class Subject(NamedTuple):
     """What a row is about, beside its question: the target, the inputs, what is demanded of it.
 
-    reproduce: a line that repeats one of the worst results. kept: how many of each kind the row has.
+    reproduce: a line that repeats one of the worst results. kept: how many of each kind the row has; regions:
+    how many of those.
     """
 
     target: str
@@ -34,6 +36,7 @@ class Subject(NamedTuple):
     peer: str = ""
     drawn: str = ""
     kept: int = KEPT
+    regions: int = MOST
 
 
 def by_operands(reproducer: Callable[[Question, dict[str, list[str]]], str], question: Question) -> Reproduce:
@@ -74,7 +77,7 @@ def row(
         unanswered=found.unanswered,
         confirmed=confirmed,
         worst=worst,
-        regions=found.regions.found(),
+        regions=found.regions.found(subject.regions),
         bins=tally.bins(),
         incidents=(*found.incidents, *incidents),
         diagnosis=diagnosis,
@@ -155,7 +158,8 @@ def _batch(candidate: Candidate) -> tuple[Batch, int]:
 
 def _shown(subject: Subject, question: Question, candidate: Candidate, want: float) -> Worst:
     fmt = question.result
-    operands = {name: values[_entry(question, candidate, values)] for name, values in candidate.operands.items()}
+    given = candidate.operands
+    operands = {name: values[_entry(question, candidate, values)] for name, values in given.items()}
     return Worst(
         kind="finite" if candidate.kind == "right" else candidate.kind,
         operands={name: hexadecimal(x) for name, x in operands.items()},

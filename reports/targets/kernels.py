@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from refacts.reports.targets import shifted
-from refacts.reports.targets.formulas import FORMULAS, formula, own, written
+from refacts.reports.targets.formulas import formula, own, written
 from refacts.reports.targets.kernel import SECTIONS, Kernel, arguments
 
 from refacts.rounding import census
@@ -76,7 +76,7 @@ TEXTBOOK = Kernel(
     name="textbook",
     evaluate=_textbook,
     call=written,
-    imports=f"from refacts.reports.targets import {', '.join(FORMULAS)}",
+    imports="from refacts.reports.targets.formulas import *",
 )
 SHIFTED = Kernel(
     name="shifted",
