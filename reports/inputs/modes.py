@@ -34,7 +34,7 @@ THOROUGH = Mode(
 )
 DEFAULT = Mode(
     name="default",
-    samples={16: 1000, 32: 3000, 64: 2000},
+    samples={16: 1500, 32: 6000, 64: 4000},
     tier_inputs={16: 20_000, 32: 100_000, 64: 20_000},
     exhaustive=False,
     logits={width: {10: 100, 1000: 3} for width in (32, 64)},

@@ -196,13 +196,14 @@ def _stretches(question: Question, plan: Plan) -> tuple[_Stretch, ...]:
 
 
 def _of_rows(question: Question, samples: int) -> tuple[_Stretch, ...]:
-    """Hard rows, then four fifths of the samples in short rows and one in long ones, all lengths alike."""
+    """Hard rows, then the samples, a fifth of them in long rows where some fit; all lengths alike."""
     cost = {length: max(length, _results(question, length)) for length in SHORT + LONG}
     long = [n for n in LONG if cost[n] * _LONG_SHARE <= samples and cost[n] <= SHARD]
     found = [_Stretch("hard", len(hard_rows(question, n)["x"]), SHARD // n**2, n) for n in (2, 3)]
+    short = samples * 4 // 5 if long else samples
     for length in SHORT:
         least = len(FAMILIES) if cost[length] <= _CHEAP else 1
-        rows = max(least, samples * 4 // (5 * len(SHORT) * cost[length]))
+        rows = max(least, short // (len(SHORT) * cost[length]))
         found.append(_Stretch("rows", rows, SHARD // cost[length], length))
     for length in long:
         rows = max(1, samples // (5 * len(long) * cost[length]))

@@ -35,9 +35,10 @@ def markdown(document: Document) -> str:
     lines = ["# Accuracy of refacts", "", f"**{in_markdown(verdict(document))}**", ""]
     lines += _wrong(rows)
     lines += [
-        f"Mode {document.run.get('mode')}, seed {document.run.get('seed')}. Errors are distances to the exact "
-        "real result in units of the format's spacing there (ulp), rounded up to three digits; percentages "
-        f"are cut off, never rounded up. {believed(document)} The document accuracy.json has every row.",
+        f"Mode {document.run.get('mode')}, seed {document.run.get('seed')}. Errors are distances to the "
+        "exact real result in units of the format's spacing there (ulp), rounded up to three digits; percentages "
+        "are cut off, never rounded up. "
+        f"{believed(document)} The document accuracy.json has every row.",
         "",
         "## Activations",
         "",
@@ -137,10 +138,10 @@ def _logits(rows: Sequence[Row], scipy: Any) -> list[str]:
     explanation = (
         f"Rows of n entries ({', '.join(lengths)}): N(0,1), N(0,100^2), or uniform within "
         f"±{WIDE['float32']:g} in float32 and ±{WIDE['float64']:g} in float64; cotangents are N(0,1). The "
-        f"largest error in ulp of {' / '.join(names)}, a dash where one has no such function. Shifted: the "
-        "plain formula of x - max x, in the dtype of x. Normwise: the 2-norm of computed less exact over that "
-        "of exact, the largest among the rows, in units of 2^-24 (float32) or 2^-53 (float64); where all of a "
-        "row underflows, the correctly rounded zeros are as far off as any. Percent correct: "
+        f"largest error in ulp of {' / '.join(names)}, a dash where one has no such function. Shifted: "
+        "the plain formula of x - max x, in the dtype of x. Normwise: the 2-norm of computed less exact over "
+        "that of exact, the largest of the rows, in units of 2^-24 (float32) or 2^-53 (float64); where all "
+        "of a row underflows, the correctly rounded zeros are as far off as any. Percent correct: "
         f"{', '.join(shares)}. "
         + ("SciPy is not installed: it is not measured." if scipy is None else f"SciPy {scipy}.")
     )
