@@ -36,7 +36,8 @@ def markdown(document: Document) -> str:
     lines += _wrong(rows)
     lines += [
         f"Mode {document.run.get('mode')}, seed {document.run.get('seed')}. Errors are distances to the "
-        "exact real result in units of the format's spacing there (ulp), rounded up to three digits; percentages "
+        "exact real result in units of the format's spacing there (ulp), rounded up to three digits; "
+        "percentages "
         "are cut off, never rounded up. "
         f"{believed(document)} The document accuracy.json has every row.",
         "",
@@ -89,9 +90,10 @@ def _activations(rows: Sequence[Row]) -> list[str]:
         own = grouped((row for row in rows if row.activation == activation), "target")
         cells = [activation, f"{max(each.inputs for each in totals.values()):,}"]
         for name in names:
-            one = totals[name]
-            cells += [ulps(one.max_ulp), f"{one.wrong:,}" if name in must else one.percent_correct]
-            cells += [] if name in must else [_farthest(own[name]), _kinds(own[name])]
+            one, found = totals.get(name), own.get(name, [])
+            right = one and (f"{one.wrong:,}" if name in must else one.percent_correct)
+            cells += [ulps(one.max_ulp) if one else "-", right or "-"]
+            cells += [] if name in must else [_farthest(found), _kinds(found)]
         table.append(cells)
     words = {"activation", "farthest off in", "also"}
     return _table(table, [head in words for head in heads])

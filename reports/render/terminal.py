@@ -47,8 +47,8 @@ def verdict(document: Document, files: Sequence[str] = ()) -> str:
     where = f"; the rest is in {' and '.join(files)}" if files else ""
     if not document.complete:
         return f"INCOMPLETE: the run was not finished, {count} rows are there{where}"
-    if any(row.verdict == "void" for row in found):
-        return f"VOID: the judge failed its control in {count} rows{where}"
+    if void := sum(row.verdict == "void" for row in found):
+        return f"VOID: the judge failed its control in {void} of {count} rows{where}"
     if found:
         return f"FAIL: {len(found)} of {count} rows fail the gate{where}"
     if not must:
@@ -84,8 +84,9 @@ def _activations(rows: Sequence[Row]) -> list[str]:
     for name, totals in by_activation(rows).items():
         cells = [name]
         for target in names:
-            one = totals[target]
-            cells += [ulps(one.max_ulp), str(one.wrong) if target in must else one.percent_correct]
+            one = totals.get(target)
+            right = one and (str(one.wrong) if target in must else one.percent_correct)
+            cells += [ulps(one.max_ulp) if one else "-", right or "-"]
         table.append(cells)
     return aligned(table, left=1, gap=" ")
 

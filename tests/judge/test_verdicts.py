@@ -145,7 +145,7 @@ def test_a_broken_row_is_named(name: str, value: Any, path: Path) -> None:
         (("bins", 0), [True, 2, 1, 10, 1.75], "bins[0] must be a list of 6"),
         (("bins", 0, 4), "much", "bins[0][4] must be a number"),
         (("worst", 0, "bits"), {"x": "0x0"}, "worst[0] has an unknown field 'bits'"),
-        (("worst", 0, "got"), "0x1p-9999", "worst holds '0x1p-9999', which is no number of float32"),
+        (("worst", 0, "got"), "0x1p-999", "worst holds '0x1p-999', which is no number of float32"),
         (("incidents", 0, "operands", "x"), [1], "incidents[0].operands.x[0] must be a text"),
         (("gate", "max_ulp"), "nan!", "gate.max_ulp must be a number"),
         (("inputs",), 3.0, "inputs must be an integer"),
