@@ -10,7 +10,7 @@ from refacts.reports.inputs.logits import Logits
 from refacts.reports.inputs.points import Plan
 from refacts.reports.judge.tally import Candidate
 from refacts.reports.notation import hexadecimal
-from refacts.reports.quantities import CATALOGUE
+from refacts.reports.quantities import CATALOGUE, reduces
 from refacts.reports.question import Question, pair
 from refacts.reports.targets.kernel import Kernel
 
@@ -33,8 +33,8 @@ def repeated(kernel: Kernel, entry: Entry, candidate: Candidate) -> str:
         of = (question.activation.spec.name, question.quantity, question.formats, entry.inputs)
         given = ", ".join(map(repr, (*of, candidate.index >> SHARD, place[0])))
         statements = f"from refacts.reports.run.repeated import *; {', '.join(names)}, = row({given})"
-    entry_of_row = 0 if place is None else place[1]
-    return kernel.reproducer(question.activation, question.quantity, statements, names, entry_of_row)
+    index = 0 if place is None else place[1]
+    return kernel.reproducer(question.activation, question.quantity, statements, names, index)
 
 
 def row(name: str, quantity: str, formats: str, inputs: Plan | Logits, k: int, number: int) -> list[Any]:
@@ -46,11 +46,6 @@ def row(name: str, quantity: str, formats: str, inputs: Plan | Logits, k: int, n
 
 def _array(question: Question, name: str, values: list[float], in_row: bool) -> str:
     numbers = ", ".join(f"h('{hexadecimal(value)}')" for value in values)
-    one = question.kind == "rowwise" and name == "g" and len(values) == 1 and _reduced(question)
+    one = name == "g" and reduces(question.activation, "value")  # a row has one cotangent
     text = f"[[{numbers}]]" if in_row and not one else f"[{numbers}]"
     return f"{name} = np.array({text}, '{question.format_of(name).name}')"
-
-
-def _reduced(question: Question) -> bool:
-    """Whether a row has one cotangent."""
-    return bool(getattr(question.activation.spec.value, "reduces", False))
