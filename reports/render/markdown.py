@@ -100,8 +100,8 @@ def _activations(rows: Sequence[Row]) -> list[str]:
 
 
 def _farthest(rows: Sequence[Row]) -> str:
-    """The quantity and format with the largest error, where anything is wrong."""
-    measured = [row for row in rows if row.error.max is not None and row.wrong]
+    """The quantity and format with the largest error, where one is more than rounding."""
+    measured = [row for row in rows if row.error.max is not None and row.error.max > 0.5]
     worst = max(measured, key=lambda row: row.error.max or 0.0, default=None)
     return f"{worst.quantity}, {worst.formats}" if worst else "-"
 

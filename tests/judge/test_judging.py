@@ -218,7 +218,7 @@ def test_the_oracle_and_the_kernels_measure_alike_below_a_power_of_two() -> None
         assert judged(question, batch, got, exact, rules).comparison.ulps.round(6).tolist() == [2.0, 0.0]
 
 
-def test_zeroed_operands_are_asked_of_the_oracle_where_it_is_the_truth(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_zeroed_operands_are_asked_of_the_oracle_where_it_is_true(monkeypatch: pytest.MonkeyPatch) -> None:
     relu = Question(CATALOGUE["relu"], "vjp", F32, F32)
     batch = {"x": np.array([1.0]), "g": np.array([TINY / 2])}
     monkeypatch.setattr("refacts.reports.judge.judging.truth", None)
