@@ -27,7 +27,7 @@ from refacts.reports.judge.rows import Row, as_json, from_json
 
 _FAMILY = "refacts-verdict/"
 SCHEMA = f"{_FAMILY}2"
-MARK = f'"schema": "{_FAMILY}'
+MARK = f'{{\n"schema": "{_FAMILY}'
 _OLDER = (_FAMILY, "refacts-accuracy/")  # what documents of ours were, or are
 FIELDS = {
     "schema": str,
