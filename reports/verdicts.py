@@ -17,13 +17,15 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from refacts.reports import outputs
+from refacts.oracles import FORMATS, Format
+from refacts.reports import outputs, typed
 from refacts.reports.exits import UsageError
-from refacts.reports.judge.rows import Row, as_json, from_json
+from refacts.reports.judge.rows import Row, Worst
+from refacts.reports.notation import bits
 
 _FAMILY = "refacts-verdict/"
 SCHEMA = f"{_FAMILY}2"
@@ -57,7 +59,7 @@ def text(document: Document) -> str:
 
 def line(row: Row) -> str:
     """A row's line."""
-    return _strict(as_json(row))
+    return _strict(typed.plain(row))
 
 
 def assembled(document: Document, lines: Iterable[str]) -> str:
@@ -104,6 +106,33 @@ def read(path: Path) -> Document:
     return Document(found["complete"], found["environment"], found["run"], rows)
 
 
+def row_of(found: Any) -> Row:
+    """The row of a line; a ValueError that names the field for anything else."""
+    row: Row = typed.made(Row, found)
+    return replace(row, worst=tuple(_with_bits(row, each) for each in row.worst))
+
+
+def _with_bits(row: Row, worst: Worst) -> Worst:
+    names = row.formats.split(":")
+    if not set(names) <= set(FORMATS) or len(names) > 2:
+        raise ValueError(f"formats must name one or two of {', '.join(FORMATS)} (got {row.formats!r:.60})")
+    source, output = FORMATS[names[0]], FORMATS[names[-1]]
+    result = source if row.quantity.startswith("vjp") else output
+    return replace(
+        worst,
+        bits={name: _bits(x, output if name == "g" else source) for name, x in worst.operands.items()},
+        got_bits=_bits(worst.got, result),
+        want_bits=_bits(worst.want, result),
+    )
+
+
+def _bits(written: str, fmt: Format) -> str:
+    try:
+        return bits(float.fromhex(written), fmt)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"worst holds {written!r:.60}, which is no number of {fmt.name}: {error}") from error
+
+
 def _strict(value: Any) -> str:
     return json.dumps(value, allow_nan=False, separators=(",", ":"))
 
@@ -128,7 +157,7 @@ def _no_number(word: str) -> None:
 
 def _row(path: Path, number: int, found: Any) -> Row:
     try:
-        return from_json(found)
+        return row_of(found)
     except ValueError as error:
         raise UsageError(f"{path}: row {number}{_named(found)} is broken: {error}") from error
 

@@ -6,13 +6,11 @@ What equals its default is not written there. Numbers that JSON has no words for
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from refacts.oracles import FORMATS, Format
 from refacts.reports import typed
 from refacts.reports.judge.gate import Gate
-from refacts.reports.notation import bits
 
 MISMATCHES = ("nan", "inf", "sign", "false_zero")  # results that have no distance worth a number
 ARTEFACTS = ("flushed", "saturated", "kink")
@@ -224,35 +222,3 @@ class Row:
         """The row in a word, the same in every document of the same question."""
         more = "".join(f" {each}" for each in (self.profile, self.drawn and f"on {self.drawn}") if each)
         return f"{self.target} as {self.subject}/{self.quantity}/{self.formats}{more}"
-
-
-def as_json(row: Row) -> dict[str, Any]:
-    """A row for strict JSON."""
-    return typed.plain(row)
-
-
-def from_json(found: Any) -> Row:
-    """The row that `as_json` wrote; a ValueError that names the field for anything else."""
-    row: Row = typed.made(Row, found)
-    return replace(row, worst=tuple(_with_bits(row, each) for each in row.worst))
-
-
-def _with_bits(row: Row, worst: Worst) -> Worst:
-    names = row.formats.split(":")
-    if not set(names) <= set(FORMATS) or len(names) > 2:
-        raise ValueError(f"formats must name one or two of {', '.join(FORMATS)} (got {row.formats!r:.60})")
-    source, output = FORMATS[names[0]], FORMATS[names[-1]]
-    result = source if row.quantity.startswith("vjp") else output
-    return replace(
-        worst,
-        bits={name: _bits(x, output if name == "g" else source) for name, x in worst.operands.items()},
-        got_bits=_bits(worst.got, result),
-        want_bits=_bits(worst.want, result),
-    )
-
-
-def _bits(written: str, fmt: Format) -> str:
-    try:
-        return bits(float.fromhex(written), fmt)
-    except (ValueError, OverflowError) as error:
-        raise ValueError(f"worst holds {written!r:.60}, which is no number of {fmt.name}: {error}") from error

@@ -7,7 +7,7 @@ from typing import Any
 
 from refacts.reports import atomic, verdicts
 from refacts.reports.exits import UsageError
-from refacts.reports.judge.rows import Row, from_json
+from refacts.reports.judge.rows import Row
 from refacts.reports.render.markdown import markdown
 from refacts.reports.verdicts import Document
 
@@ -32,7 +32,7 @@ def resumed(environment: dict[str, Any], run: dict[str, Any], path: Path) -> tup
         return (), f"{path} is complete: measuring it anew"
     if not verdicts.untouched(found):
         return (), f"{path} was edited: it will be replaced"
-    rows = tuple(map(from_json, found["rows"]))
+    rows = tuple(map(verdicts.row_of, found["rows"]))
     return rows, f"{path}: resuming after {len(rows)} finished rows" if rows else ""
 
 
