@@ -32,7 +32,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_question(parser)
     parser.add_argument("--out", required=True, metavar="FILE", help="to write: .npz or .csv")
     add_sampling(parser, SAMPLES)
-    uniform = "samples uniform over bit patterns, and no hard inputs: a quota can be judged on them"
+    uniform = "samples uniform over bit patterns first, of which a quota is a share"
     parser.add_argument("--uniform", action="store_true", help=uniform)
 
 

@@ -182,7 +182,7 @@ def asked(wanted: Wanted, samples: int, seed: int, sessions: Sessions) -> Iterat
             say(f"{wanted.target.text} is called with {note}")
     for question in found:
         plan = _plan(wanted, samples, seed)
-        refusal = wanted.gate.refuses(points.coverage(question, plan), points.count(question, plan))
+        refusal = wanted.gate.refuses(points.coverage(question, plan), points.uniform(question, plan))
         if refusal:
             raise UsageError(f"--quota: {refusal}")
         yield Asked(question, wanted.target, plan, wanted.rules, wanted.gate, wanted.peer)

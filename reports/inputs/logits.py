@@ -46,6 +46,10 @@ class Logits:
         """A sample of the format's rows."""
         return "sampled"
 
+    def uniform(self, question: Question) -> int:
+        """None are uniform over bit patterns."""
+        return 0
+
     def shards(self, question: Question) -> int:
         """How many batches."""
         return -(-self.rows // self._step)

@@ -28,6 +28,7 @@ __all__ = [
     "part",
     "probes",
     "shards",
+    "uniform",
 ]
 
 SHARD = 2**17  # the most results, and the most entries of rows, of a shard
@@ -42,8 +43,9 @@ class Plan:
     """How many inputs a question is judged on: the same plan has the same inputs.
 
     samples: how many beside the hard ones; of rows about so many entries. exhaustive: all that the
-    format has; 16-bit formats are always exhausted where there is one operand. uniform: samples uniform
-    over the bit patterns of every operand and nothing else, for a share to mean something; not of rows.
+    format has; 16-bit formats are always exhausted where there is one operand. uniform: all samples are
+    uniform over the bit patterns of every operand, and come first, for a share of them to mean something;
+    behind them are the hard ones and half as many where the function lives. Not of rows.
     sampled: 16-bit formats are sampled as the others are.
     """
 
@@ -79,6 +81,10 @@ class Inputs(Protocol):
         """As the function says."""
         ...
 
+    def uniform(self, question: Question) -> int:
+        """As the function says."""
+        ...
+
     def batch(self, question: Question, k: int) -> Batch:
         """As the function says."""
         ...
@@ -105,6 +111,8 @@ def exhaustible(question: Question) -> bool:
 
 def coverage(question: Question, plan: Plan | Inputs) -> str:
     """Whether every input of the question is in the plan ("exhaustive"), or else "uniform" or "sampled".
+
+    Uniform: the first results are, as many as `uniform` says.
 
     UsageError where the plan wants all of too many, or uniform rows.
     """
@@ -136,6 +144,16 @@ def count(question: Question, plan: Plan | Inputs) -> int:
     if question.kind != "rowwise":
         return sum(stretch.total for stretch in _stretches(question, plan))
     return sum(_results(question, s.length) * s.total for s in _stretches(question, plan))
+
+
+def uniform(question: Question, plan: Plan | Inputs) -> int:
+    """How many results, the first ones, have inputs uniform over bit patterns: a quota is a share of those."""
+    if not isinstance(plan, Plan):
+        return plan.uniform(question)
+    covered = coverage(question, plan)
+    if covered == "exhaustive":
+        return count(question, plan)
+    return plan.samples if covered == "uniform" else 0
 
 
 def part(question: Question, plan: Plan | Inputs, k: int) -> str:
@@ -187,11 +205,11 @@ def _stretches(question: Question, plan: Plan) -> tuple[_Stretch, ...]:
         return (_Stretch("every", 2**question.source.bits, SHARD),)
     if question.kind == "rowwise":
         return _of_rows(question, plan.samples)
-    if plan.uniform:
-        return (_Stretch("uniform", plan.samples, SHARD),)
     total = len(next(iter(hard(question).values())))
     half = plan.samples // 2
     sizes = {"hard": total, "uniform": half, "dense": plan.samples - half}
+    if plan.uniform:
+        sizes = {"uniform": plan.samples, "hard": total, "dense": half}
     return tuple(_Stretch(name, size, SHARD) for name, size in sizes.items())
 
 

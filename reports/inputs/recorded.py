@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from refacts.oracles import Format
 from refacts.oracles.numbers.formats import Floats
 from refacts.reports.exits import UsageError
 from refacts.reports.inputs import dumps
@@ -15,6 +16,16 @@ from refacts.reports.inputs.dumps import Dump
 from refacts.reports.inputs.points import PROBES, SHARD, Plan, batches, exhaustible
 from refacts.reports.quantities import results
 from refacts.reports.question import Batch, Question
+
+
+def every_number(fmt: Format, x: Floats) -> bool:
+    """Whether x holds each pattern of a 16-bit format once (NaNs count as any): none has more weight."""
+    if fmt.bits != 16 or x.size != 2**16:
+        return False
+    every = fmt.decode(np.arange(2**16))
+    numbers = np.unique(fmt.bit_patterns(x[~np.isnan(x)]))
+    missing = np.count_nonzero(np.isnan(x)) - np.count_nonzero(np.isnan(every))
+    return missing == 0 and numbers.size == np.count_nonzero(~np.isnan(every))
 
 
 @dataclass(frozen=True)
@@ -39,19 +50,14 @@ class Recorded:
 
         Uniform are the inputs of such a plan, if the file says so and holds just them.
         """
-        dump = self._answering(question)
-        about = dump.about
-        if about is not None and about.coverage == "uniform":
-            plan = Plan(about.samples, about.seed, uniform=True)
-            if self._holds(question, plan):
-                return "uniform"
-        if exhaustible(question) and question.source.bits == 16:
-            values = dump.columns["x"].values()
-            patterns = np.unique(dump.columns["x"].bits[~np.isnan(values)])
-            every = question.source.decode(np.arange(2**16))
-            if np.isnan(values).any() and len(patterns) == np.count_nonzero(~np.isnan(every)):
-                return "exhaustive"
-        return "sampled"
+        return _coverage(self, question)
+
+    def uniform(self, question: Question) -> int:
+        """How many results, the first ones, have inputs uniform over bit patterns."""
+        about, covered = self.dump.about, self.coverage(question)
+        if covered == "uniform" and about is not None:
+            return about.samples
+        return self.count(question) if covered == "exhaustive" else 0
 
     def shards(self, question: Question) -> int:
         """How many batches of at most 2^17 results or entries."""
@@ -100,6 +106,18 @@ class Recorded:
                     return False
             start = here.stop
         return start == dump.columns[question.operands[0]].bits.size
+
+
+@lru_cache(maxsize=8)
+def _coverage(recorded: Recorded, question: Question) -> str:
+    dump = recorded._answering(question)
+    about = dump.about
+    if about is not None and about.coverage == "uniform":
+        if recorded._holds(question, Plan(about.samples, about.seed, uniform=True)):
+            return "uniform"
+    if exhaustible(question) and every_number(question.source, dump.columns["x"].values()):
+        return "exhaustive"
+    return "sampled"
 
 
 def _read(path: str, formats: str | None) -> Dump:

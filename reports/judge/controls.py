@@ -12,16 +12,25 @@ from refacts.reports.question import Batch, Question
 
 
 def moved(
-    question: Question, batch: Batch, exact: Reference, budget: float, quota: float, seed: int
+    question: Question,
+    batch: Batch,
+    exact: Reference,
+    budget: float,
+    quota: float,
+    seed: int,
+    uniform: int = 0,
 ) -> tuple[Floats, int]:
     """The exact results with max(1, n/64, 2·quota·n) of n moved, and how many those are.
 
     They are moved away from 0 by more than ``budget`` ulp, or are NaN where the format has no number
     that far out; what is NaN becomes a number. None is at a kink, where a rule could excuse it. Zeros and
-    subnormal numbers are moved only where nothing else is there.
+    subnormal numbers are moved only where nothing else is there. uniform: where some of the results, the first
+    ones, are what the quota is a share of, these are moved.
     """
     fmt, n = question.result, exact.rounded.size
     free = ~at_kinks(question, batch)
+    if uniform:
+        free[uniform:] = False
     normal = free & np.isfinite(exact.rounded) & (np.abs(exact.rounded) >= 2.0**fmt.emin)
     places = np.flatnonzero(normal if normal.any() else free)
     count = min(places.size, max(1, math.ceil(n / 64), math.ceil(2 * quota * n)))

@@ -36,8 +36,8 @@ class Gate:
     """The bound of a verdict.
 
     max_ulp: the largest error allowed, None for no bound; 0.5 allows
-    the correctly rounded value alone. quota: the share of results that may lie above;
-    never used for mismatches and incidents. allow: names in `allowances.ALLOWANCES`. max_ratio: the
+    the correctly rounded value alone. quota: the share of results at inputs uniform over bit patterns that
+    may lie above; never used for mismatches and incidents. allow: names in `allowances.ALLOWANCES`. max_ratio: the
     largest error allowed in units of the peer's.
     """
 
@@ -56,15 +56,15 @@ class Gate:
         """The quota as its decimal says."""
         return Fraction(str(self.quota))
 
-    def refuses(self, coverage: str, inputs: int) -> str:
-        """Empty if the quota may be used on such inputs, else a sentence that says why not."""
+    def refuses(self, coverage: str, uniform: int) -> str:
+        """Empty if the quota may be used where so many results are uniform, else a sentence: why not."""
         if not self.quota:
             return ""
         if coverage not in UNIFORM:
             return f"a quota needs inputs exhaustive or uniform over bit patterns (these are {coverage})"
         least = math.ceil(LEAST / self.share)
-        if inputs < least:
-            return f"a quota of {self.quota:g} needs at least {least:,} results (there are {inputs:,})"
+        if uniform < least:
+            return f"a quota of {self.quota:g} needs at least {least:,} results (there are {uniform:,})"
         return ""
 
 
@@ -154,12 +154,13 @@ def _mismatches(row: Row, gate: Gate) -> Iterator[str]:
 def _distances(row: Row, gate: Gate) -> Iterator[str]:
     if gate.max_ulp is None or not row.over_budget:
         return
-    refused = gate.refuses(row.coverage, row.inputs)
-    if not refused and row.over_budget <= gate.share * row.inputs:
+    refused = gate.refuses(row.coverage, row.quota_of)
+    if gate.quota and not refused and row.quota_over <= gate.share * row.quota_of:
         return
     share = ""
     if gate.quota and not refused:
-        share = f"; {row.over_budget:,} of {row.inputs:,} results lie above, {gate.quota:g} of them may"
+        what = "results" if row.quota_of == row.inputs else "uniform results"
+        share = f"; {row.quota_over:,} of {row.quota_of:,} {what} lie above, {gate.quota:g} of them may"
     if gate.max_ulp <= 0.5 and row.error.max is not None and row.error.max <= 0.5:
         yield f"{row.over_budget:,} results are a tie rounded to the wrong side{_example(row, 'finite')}"
         return

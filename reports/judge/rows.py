@@ -163,7 +163,9 @@ class Row:
 
     Of the others, each is counted once: excused by its rule; else artefacts by kind ("flushed",
     "saturated", "kink"); else mismatches by kind, results without a distance worth a number; else
-    over_budget, results more than gate.max_ulp (without a gate, 1 ulp) from the exact value. loud: the
+    over_budget, results more than gate.max_ulp (without a gate, 1 ulp) from the exact value. Where the gate
+    has a quota, it is a share of `quota_of` results, whose inputs are uniform over bit patterns (of exhaustive
+    rows all); `quota_over` of these are over_budget. loud: the
     rules that excuse more than 1 % of the results whose exact value is a normal number.
 
     unanswered: results the target did not give. confirmed: results that the mpmath oracle has confirmed the
@@ -185,6 +187,8 @@ class Row:
     correct: int
     within_one: int
     over_budget: int = 0
+    quota_of: int = 0
+    quota_over: int = 0
     error: Error
     normwise: float | None = None
     mismatches: dict[str, int] = field(default_factory=lambda: dict.fromkeys(MISMATCHES, 0))

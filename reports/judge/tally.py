@@ -46,6 +46,7 @@ class Tally:
         self.budget, self.least_normal = budget, 2.0**result.emin
         self.width = max(1, (2 * source.emax + 2) // 256)
         self.inputs = self.correct = self.within_one = self.over_budget = self.measured = 0
+        self.quota_of = self.quota_over = 0
         self.total, self.max = 0.0, -1.0
         self.kinds, self.artefacts = np.zeros(len(KINDS), np.int64), np.zeros(len(ARTEFACTS), np.int64)
         self.excused: dict[str, int] = {}
@@ -57,11 +58,15 @@ class Tally:
         self.worst: dict[str, list[Candidate]] = {}
         self.result, self.normwise = result, -1.0
 
-    def add(self, batch: Batch, points: Floats, judged: Judged, start: int) -> None:
-        """Count a batch; ``points``: the x each result belongs to; ``start``: results before it."""
+    def add(self, batch: Batch, points: Floats, judged: Judged, start: int, uniform: int = 0) -> None:
+        """Count a batch; ``points``: the x each result belongs to; ``start``: results before it.
+
+        uniform: of how many results, the first ones, a quota is a share.
+        """
         ulps, excuses = judged.comparison.ulps, judged.excuses
         counts = excuses == 0
         self.inputs += ulps.size
+        self.quota_of += uniform
         self.correct += int(np.count_nonzero(judged.comparison.correct))
         self.kinds += np.bincount(judged.kinds[counts & (judged.artefacts == 0)], minlength=len(KINDS))
         self.artefacts += np.bincount(judged.artefacts[counts], minlength=len(ARTEFACTS))
@@ -85,6 +90,7 @@ class Tally:
                 & (judged.artefacts == 0)
             )
             self.over_budget += int(np.count_nonzero(over))
+            self.quota_over += int(np.count_nonzero(over[:uniform]))
             _merge(self.errors, _counted(_binned(errors, _FINE)))
             self._add_profile(points if used.all() else points[used], errors)
         first = next(iter(batch.values()))
@@ -125,7 +131,8 @@ class Tally:
 
     def merge(self, other: Tally) -> None:
         """Add what another tally of the same question has counted."""
-        for name in ("inputs", "correct", "within_one", "over_budget", "measured", "total", "normal"):
+        for name in ("inputs", "correct", "within_one", "over_budget", "quota_of", "quota_over", "measured",
+                     "total", "normal"):  # fmt: skip
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.max, self.normwise = max(self.max, other.max), max(self.normwise, other.normwise)
         self.kinds, self.artefacts = self.kinds + other.kinds, self.artefacts + other.artefacts

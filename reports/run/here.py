@@ -13,6 +13,7 @@ from refacts.oracles.numbers.formats import Floats
 from refacts.reports.exits import UsageError
 from refacts.reports.inputs import points
 from refacts.reports.inputs.points import Plan
+from refacts.reports.inputs.recorded import every_number
 from refacts.reports.judge.fingerprint import fingerprint
 from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.judging import PROFILES, Rules, judged
@@ -94,7 +95,9 @@ def judged_here(kernel: Any, inputs: Given, rules: Rules, gate: Gate, backward: 
     session = _session(kernel, inputs, backward) if callable(kernel) else None
     results = None if session else _results(kernel, inputs)
     total = int(np.prod(inputs.shape))
-    settings = Settings(question, rules, gate.quota, 0, total, CONTROLLED)
+    covered = coverage(inputs)
+    uniform = total if gate.quota and covered == "exhaustive" else 0
+    settings = Settings(question, rules, gate.quota, 0, total, CONTROLLED, uniform)
     found, done = Part.empty(settings), 0
     for k, batch in enumerate(inputs.pieces()):
         if session is not None:
@@ -108,7 +111,7 @@ def judged_here(kernel: Any, inputs: Given, rules: Rules, gate: Gate, backward: 
         found.merge(part(settings, k, answered, None))
     text = session.name if session else "the results"
     reproduce = by_operands(session.reproducer, question) if session else _none
-    subject = Subject(text, coverage(inputs), gate, reproduce)
+    subject = Subject(text, covered, gate, reproduce)
     made = row(subject, settings, found, None, [])
     if made.verdict == "fail" and session is not None:
         diagnosis = fingerprint(question, lambda asked, batch: careful(session, asked, batch).values, text)
@@ -125,14 +128,10 @@ def _session(kernel: Any, inputs: Given, backward: Any) -> Direct:
 
 
 def coverage(inputs: Given) -> str:
-    """Whether the inputs are all that a 16-bit format has."""
+    """Whether the inputs are all that a 16-bit format has, each once."""
     question = inputs.question
-    if question.operands != ("x",) or question.source.bits != 16 or question.kind != "elementwise":
-        return "sampled"
-    x = inputs.batch["x"]
-    every = 2**16 - np.count_nonzero(np.isnan(question.source.decode(np.arange(2**16))))
-    patterns = np.unique(question.source.bit_patterns(x[~np.isnan(x)]))
-    return "exhaustive" if len(patterns) == every and np.isnan(x).any() else "sampled"
+    every = points.exhaustible(question) and every_number(question.source, inputs.batch["x"])
+    return "exhaustive" if every else "sampled"
 
 
 def ulps_here(got: Any, inputs: Given) -> Floats:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from refacts.oracles import Reference
 from refacts.oracles.numbers.formats import Floats
+from refacts.reports.inputs.points import SHARD
 from refacts.reports.judge.controls import moved
 from refacts.reports.judge.judging import Rules, judged
 from refacts.reports.judge.kinks import sides
@@ -42,8 +43,8 @@ Ask = Callable[[Question, Batch], Answered]
 class Settings(NamedTuple):
     """How a question is judged.
 
-    quota: the share that the gate lets lie above. total: its results. controlled: how many shards, the
-    first ones, the judge is controlled on.
+    quota: the share that the gate lets lie above, of the first ``uniform`` results. total: its results.
+    controlled: how many shards, the first ones, the judge is controlled on.
     """
 
     question: Question
@@ -52,6 +53,11 @@ class Settings(NamedTuple):
     seed: int
     total: int
     controlled: int
+    uniform: int = 0
+
+    def uniform_of(self, k: int, size: int) -> int:
+        """How many of a shard's results, its first ones, the quota is a share of."""
+        return max(0, min(size, self.uniform - k * SHARD))
 
 
 @dataclass
@@ -113,7 +119,10 @@ def part(
     _count(settings, k, found.tally, answered, exact, found)
     if k < settings.controlled:
         all_there = np.ones(exact.rounded.size, bool)
-        wrong, found.moved_count = moved(question, batch, exact, rules.budget, settings.quota, settings.seed)
+        uniform = settings.uniform_of(k, exact.rounded.size)
+        wrong, found.moved_count = moved(
+            question, batch, exact, rules.budget, settings.quota, settings.seed, uniform
+        )
         for tally, results in ((found.exact, exact.rounded), (found.moved, wrong)):
             _count(settings, k, tally, Answered(batch, results, all_there, []), exact)
     if peer is not None:
@@ -126,6 +135,7 @@ def _count(
 ) -> None:
     question, batch, computed = settings.question, answered.batch, answered.computed
     points = points_of(question, batch)
+    uniform = np.count_nonzero(answered.there[: settings.uniform_of(k, computed.size)])
     if not answered.there.all():
         batch, chosen = _chosen(question, batch, answered.there)
         points, computed = points[chosen], computed[chosen]
@@ -133,7 +143,7 @@ def _count(
     if not computed.size:
         return
     result = judged(question, batch, computed, exact, settings.rules)
-    tally.add(batch, points, result, k << 40)
+    tally.add(batch, points, result, k << 40, int(uniform))
     if found is not None:
         found.regions.add(points, result, terms(question, batch))
         found.sides = sides(question, batch, computed)

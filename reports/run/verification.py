@@ -53,7 +53,8 @@ class Asked:
         total = points.count(self.question, self.plan)
         least = 10 / self.gate.quota if self.gate.quota else 0.0
         controlled = CONTROLLED + math.ceil(least / points.SHARD)
-        return Settings(self.question, self.rules, self.gate.quota, self.plan.seed, total, controlled)
+        uniform = points.uniform(self.question, self.plan) if self.gate.quota else 0
+        return Settings(self.question, self.rules, self.gate.quota, self.plan.seed, total, controlled, uniform)
 
 
 class Sessions:

@@ -129,9 +129,11 @@ def test_nothing_judged_is_no_pass() -> None:
 
 @pytest.mark.parametrize("coverage", ["uniform", "exhaustive"])
 def test_a_quota_may_lie_above(coverage: str) -> None:
-    gate, share = Gate(2.0, 1e-3), MISSED | {"coverage": coverage}
-    assert judged(row(**share | {"over_budget": 100}), gate) == ("pass", ())
-    reason = fails(gate, **share | {"over_budget": 101})
+    gate, share = Gate(2.0, 1e-3), MISSED | {"coverage": coverage, "quota_of": 50_000}
+    assert judged(row(**share | {"over_budget": 900, "quota_over": 50}), gate) == ("pass", ())
+    reason = fails(gate, **share | {"over_budget": 51, "quota_over": 51})
+    assert reason.endswith("; 51 of 50,000 uniform results lie above, 0.001 of them may")
+    reason = fails(gate, **share | {"over_budget": 101, "quota_of": 100_000, "quota_over": 101})
     assert reason.endswith("; 101 of 100,000 results lie above, 0.001 of them may")
 
 
@@ -143,7 +145,7 @@ def test_a_quota_may_lie_above(coverage: str) -> None:
     ],
 )
 def test_a_quota_that_does_not_fit_is_not_used(coverage: str, inputs: int, said: str) -> None:
-    changes = MISSED | {"coverage": coverage, "inputs": inputs, "over_budget": 1}
+    changes = MISSED | {"coverage": coverage, "quota_of": inputs, "over_budget": 1}
     verdict, reasons = judged(row(**changes), Gate(2.0, 1e-3))
     assert verdict == "fail"
     assert said in reasons[1]
