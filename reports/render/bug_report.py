@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import shlex
 from collections.abc import Iterator
 from typing import Any
@@ -21,6 +22,7 @@ KINDS = {
     "false_zero": "false zero",
     "finite": "distance",
 }
+_CALLED = re.compile(r"backward (?P<backward>\S+)|on (?P<device>\S+)|(?P<call>\w+=[^\s,()\[\]{}]+)")
 _VERSIONS = ("refacts", "numpy", "python", "system", "cpu")
 
 
@@ -41,16 +43,22 @@ def bug_report(row: Row, environment: dict[str, Any]) -> list[str]:
     for incident in row.incidents[:1]:
         lines.append(f"incident  {incident.kind}: {incident.sentence}")
     lines.append(f"measured  {row.correct:,} of {row.inputs:,} results are correctly rounded ({row.coverage} inputs)")
-    lines.append(f"command   {command(row)}")
+    lines += [f"command   {call}"] if (call := command(row)) else []
     lines.append(f"versions  {', '.join(f'{k} {environment[k]}' for k in _VERSIONS if environment.get(k))}")
     code = worst.reproducer if worst is not None else row.incidents[0].reproducer
     return [*map(printable, lines), *(["reproduce:", printable(code)] if code else [])]
 
 
 def command(row: Row) -> str:
-    """The call that judges the row anew."""
-    target = row.target.partition(" (")[0]
+    """The call that judges the row anew; empty where its target does not say how it is called."""
+    target, _, given = row.target.partition(" (")
     words = ["refacts", "verify", target, "--as", row.activation]
+    for part in given.removesuffix(")").split(", ") if given else ():
+        option = _CALLED.fullmatch(part)
+        if option is None:
+            return ""
+        name = option.lastgroup or ""
+        words += [f"--{name}", option[name]]
     words += [word for name, number in row.parameters.items() for word in ("--param", f"{name}={number}")]
     quantity = "vjp" if row.quantity.startswith("vjp") else row.quantity
     words += ["--quantity", quantity, "--format", row.formats]

@@ -81,11 +81,11 @@ class Scale:
     bottom: float
     top: float
 
-    @classmethod
-    def up_to(cls, ulp: float, bottom: float, top: float) -> Scale:
-        """The scale that holds an error, and never less than 10 ulp."""
+    @staticmethod
+    def up_to(ulp: float) -> float:
+        """The end of a scale that holds an error, and never less than 10 ulp."""
         finite = ulp if math.isfinite(ulp) else 1e300
-        return cls(10.0 ** max(1, math.ceil(math.log10(max(finite, 1.0)))), bottom, top)
+        return 10.0 ** max(1, math.ceil(math.log10(max(finite, 1.0))))
 
     def place(self, ulp: float) -> float:
         """The ordinate of an error; of a smaller one than FLOOR that of FLOOR."""
@@ -94,10 +94,12 @@ class Scale:
         return self.bottom + share * (self.top - self.bottom)
 
     def marks(self) -> Iterator[tuple[float, str]]:
-        """Ordinates that are labelled, and how: at most six."""
+        """Ordinates that are labelled, and how: 0.5, and a few powers of 10."""
         last = round(math.log10(self.most))
         step = max(1, math.ceil(last / 4))
-        for decade in (-1, *range(0, last + 1, step)):
+        low = (-1, 0) if last <= 2 else ()
+        yield self.place(0.5), "0.5"
+        for decade in (*low, *range(last, 0, -step)):
             yield self.place(10.0**decade), f"{10.0**decade:g}" if decade <= 3 else f"1e{decade}"
 
 

@@ -9,7 +9,6 @@ from itertools import groupby
 
 from refacts.reports.judge import severity
 from refacts.reports.judge.rows import Row
-from refacts.reports.notation import ulps
 
 QUANTITIES = ("value", "derivative", "vjp", "vjp_a", "vjp_b", "jvp", "jacobian")
 FORMATS = {"float16": "f16", "bfloat16": "bf16", "float32": "f32", "float64": "f64"}
@@ -51,9 +50,11 @@ def brief(ulp: float | None) -> str:
     if math.isinf(ulp):
         return "\N{INFINITY}"
     if ulp < 1000:
-        return ulps(ulp) if ulp < 100 else f"{math.ceil(ulp)}"
+        decimals = 2 if ulp <= 0.99 else 1 if ulp <= 9.9 else 0
+        return f"{math.ceil(ulp * 10**decimals) / 10**decimals:g}"
     exponent = math.floor(math.log10(ulp))
-    return f"{math.ceil(ulp / 10.0**exponent)}e{exponent}"
+    digit = math.ceil(ulp / 10.0**exponent)
+    return f"{digit}e{exponent}" if digit < 10 else f"1e{exponent + 1}"
 
 
 def _map(target: str, rows: Sequence[Row]) -> Map:

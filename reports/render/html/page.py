@@ -17,9 +17,9 @@ from refacts.reports.judge.rows import Row
 from refacts.reports.notation import decimal, percent, ulps, upper_percent
 from refacts.reports.question import pair
 from refacts.reports.render.bug_report import KINDS, bug_report, command, number
-from refacts.reports.render.html import MARK, heat, plot
+from refacts.reports.render.html import MARK, heat
 from refacts.reports.render.html.headline import headline
-from refacts.reports.render.html.svg import svg, text_of
+from refacts.reports.render.html.svg import inline, text_of
 from refacts.reports.render.texts import printable
 from refacts.reports.verdicts import Document
 
@@ -29,14 +29,15 @@ MANY = 40  # rows from which on a map is shown, and entries lie in groups that a
 
 @dataclass(frozen=True)
 class Look:
-    """How much is shown of an entry. least: points of a plot's column; each: examples of a kind of error."""
+    """How much is shown of an entry: points of a plot's column, kinds of wrong results, examples of each, regions."""
 
     least: float
+    kinds: int
     each: int
     regions: int
 
 
-FEW_ROWS, MANY_ROWS = Look(2.0, 3, 20), Look(5.0, 1, 8)
+FEW_ROWS, MANY_ROWS = Look(2.0, 20, 3, 20), Look(5.0, 3, 1, 8)
 
 
 @dataclass(frozen=True)
@@ -131,12 +132,13 @@ def _groups(rows: Sequence[Row]) -> list[Group]:
 
 
 def _details(row: Row, document: Document, look: Look) -> Markup:
-    report = bug_report(row, document.environment)
+    report, examples = bug_report(row, document.environment), severity.examples(row, look.each)
     shown = {
         "row": row,
         "fmt": pair(row.formats)[0],
         "picture": _picture(row, look) if len(document.rows) > 1 else "",
-        "examples": severity.examples(row, look.each),
+        "examples": examples[: look.kinds],
+        "more_kinds": len(examples[look.kinds :]),
         "regions": row.regions[: look.regions],
         "more_regions": len(row.regions[look.regions :]),
         "report": report,
@@ -147,7 +149,7 @@ def _details(row: Row, document: Document, look: Look) -> Markup:
 
 def _picture(row: Row, look: Look) -> Markup:
     """The plot of a row; nothing where no result has a distance."""
-    return Markup(svg(plot.figure(row, look.least), plot.described(row))) if row.bins else Markup("")
+    return Markup(inline(row, look.least)) if row.bins else Markup("")
 
 
 def packed(text: str) -> str:

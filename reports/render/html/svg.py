@@ -1,42 +1,47 @@
-"""A Matplotlib figure as a small SVG: its groups are classes, whose looks a style sheet gives."""
+"""Plots as small SVG, the same bytes for the same row: groups are classes, whose looks a style sheet gives."""
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from functools import lru_cache
 from importlib.resources import files
 from xml.etree import ElementTree
+from xml.sax.saxutils import escape
 
 from matplotlib import rc_context
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from refacts.reports.render.html.plot import SETTINGS
+from refacts.reports.judge.rows import Row
+from refacts.reports.render.html import plot
+from refacts.reports.render.html.plot import Sheet
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _ANCHOR = re.compile(r"text-anchor: (\w+)")
+_COARSE = 4.0  # points of a column from which on points are enough for its ends
 _STEP = re.compile(r"([ML])\s*(\S+)\s+(\S+)|z")
 
 
-def svg(figure: Figure, label: str, styled: bool = False) -> str:
-    """The figure with text as text, the same bytes for the same figure.
+def inline(row: Row, least: float) -> str:
+    """The plot of a row as SVG for a page that brings the style; ``least``: `plot.errors`."""
+    sheet = plot.Sheet.of(row)
+    measured = _parts(plot.errors(row, sheet, least), 1 if least < _COARSE else 0)
+    box = f"0 0 {plot.WIDTH:g} {plot.height(sheet):g}"
+    return f'<svg class="plot" viewBox="{box}" role="img">{_title(row)}{measured}{_frame(sheet)}</svg>'
 
-    label: what it shows, for those who cannot see it. styled: it brings its style, and stands alone; otherwise
-    the page does. ValueError where a path is curved.
-    """
-    written = io.StringIO()
-    with rc_context(SETTINGS):
-        FigureCanvasSVG(figure).print_svg(written, metadata={"Date": None})
-    root = ElementTree.fromstring(written.getvalue())
-    box = root.attrib["viewBox"]
-    found = ElementTree.Element("svg", {"class": "plot", "viewBox": box, "role": "img", "aria-label": label})
-    if styled:
-        width, height = box.split()[2:]
-        found.attrib |= {"xmlns": "http://www.w3.org/2000/svg", "width": width, "height": height}
-        ElementTree.SubElement(found, "style").text = text_of("plot.css")
-        ElementTree.SubElement(found, "rect", {"class": "ground", "width": width, "height": height})
-    found.extend(_parts(root))
-    return ElementTree.tostring(found, encoding="unicode") + ("\n" if styled else "")
+
+def standing(row: Row) -> str:
+    """The plot of a row as an SVG file, light and dark as its reader has it."""
+    figure = plot.whole(row)
+    width, height = (f"{72 * inches:g}" for inches in figure.get_size_inches())
+    head = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+    ground = f'<rect class="ground" width="{width}" height="{height}" />'
+    looks = f"<style>{text_of('plot.css')}</style>"
+    return f'<svg class="plot" {head} role="img">{_title(row)}{looks}{ground}{_parts(figure)}</svg>\n'
+
+
+def _title(row: Row) -> str:
+    return f"<title>{escape(plot.described(row))}</title>"
 
 
 def text_of(name: str) -> str:
@@ -44,17 +49,27 @@ def text_of(name: str) -> str:
     return (files("refacts.reports.render.html") / "templates" / name).read_text(encoding="utf-8")
 
 
-def _parts(root: ElementTree.Element) -> Iterator[ElementTree.Element]:
-    """The paths and texts of groups that have a name of ours."""
-    for group in root.iter(f"{_SVG}g"):
+@lru_cache(maxsize=256)
+def _frame(sheet: Sheet) -> str:
+    return _parts(plot.frame(sheet))
+
+
+def _parts(figure: Figure, decimals: int = 1) -> str:
+    """The paths, with so many decimals, and texts of a figure that are in groups of ours."""
+    written = io.StringIO()
+    with rc_context(plot.SETTINGS):
+        FigureCanvasSVG(figure).print_svg(written, metadata={"Date": None})
+    parts = []
+    for group in ElementTree.fromstring(written.getvalue()).iter(f"{_SVG}g"):
         name = group.get("id", "")
         if not name.isalpha():  # Matplotlib's own have numbers
             continue
         for part in group:
             if part.tag == f"{_SVG}path":
-                yield ElementTree.Element("path", {"class": name, "d": _steps(part.attrib["d"])})
+                parts.append(ElementTree.Element("path", {"class": name, "d": _steps(part.attrib["d"], decimals)}))
             elif part.tag == f"{_SVG}text":
-                yield _text(name, part)
+                parts.append(_text(name, part))
+    return "".join(ElementTree.tostring(part, encoding="unicode") for part in parts)
 
 
 def _text(name: str, part: ElementTree.Element) -> ElementTree.Element:
@@ -66,8 +81,8 @@ def _text(name: str, part: ElementTree.Element) -> ElementTree.Element:
     return found
 
 
-def _steps(path: str) -> str:
-    """A path of straight lines with one decimal, without points in the midst of a level or upright line."""
+def _steps(path: str, decimals: int) -> str:
+    """A path of straight lines, rounded, without points in the midst of a level or upright line."""
     if strange := re.search(r"[^MLz\d\s.e+-]", path):
         raise ValueError(f"the path must have straight lines alone (got {strange[0]!r})")
     shown: list[str] = []
@@ -76,7 +91,7 @@ def _steps(path: str) -> str:
         if step[1] is None:
             shown.append("z")
             continue
-        point = (_short(step[2]), _short(step[3]))
+        point = (_short(step[2], decimals), _short(step[3], decimals))
         if step[1] == "M":
             shown.append(f"M{point[0]} {point[1]}")
         elif point != last:
@@ -89,5 +104,5 @@ def _steps(path: str) -> str:
     return "".join(shown)
 
 
-def _short(number: str) -> str:
-    return f"{float(number):.1f}".removesuffix(".0")
+def _short(number: str, decimals: int = 1) -> str:
+    return f"{float(number):.{decimals}f}".removesuffix(".0")
