@@ -47,15 +47,16 @@ def worst_of(rows: Sequence[Row]) -> Row | None:
 
 
 def examples(row: Row, each: int = 1) -> list[list[Worst]]:
-    """The worst results by kind, ``each`` of a kind at most: defects before artefacts, the largest error first.
+    """The worst results by kind, ``each`` of a kind at most; neither what is excused nor what is right.
 
-    What is excused, or right, is none.
+    Defects come before artefacts, the largest error first.
     """
     kinds: dict[tuple[str, str], list[Worst]] = {}
     for worst in row.worst:
         if not worst.excused and worst.got != worst.want:
             kinds.setdefault((worst.artefact, worst.kind), []).append(worst)
-    return [found[:each] for found in sorted(kinds.values(), key=lambda k: (bool(k[0].artefact), -_size(k[0])))]
+    ordered = sorted(kinds.values(), key=lambda found: (bool(found[0].artefact), -_size(found[0])))
+    return [found[:each] for found in ordered]
 
 
 def example(row: Row) -> Worst | None:

@@ -42,7 +42,8 @@ def bug_report(row: Row, environment: dict[str, Any]) -> list[str]:
         lines.append(f"interval  [{low}, {high}]: {region.kind}, {share} there")
     for incident in row.incidents[:1]:
         lines.append(f"incident  {incident.kind}: {incident.sentence}")
-    lines.append(f"measured  {row.correct:,} of {row.inputs:,} results are correctly rounded ({row.coverage} inputs)")
+    right = f"{row.correct:,} of {row.inputs:,} results are correctly rounded"
+    lines.append(f"measured  {right} ({row.coverage} inputs)")
     lines += [f"command   {call}"] if (call := command(row)) else []
     lines.append(f"versions  {', '.join(f'{k} {environment[k]}' for k in _VERSIONS if environment.get(k))}")
     code = worst.reproducer if worst is not None else row.incidents[0].reproducer

@@ -80,7 +80,8 @@ def _wrong(document: Document) -> str:
     )
     largest = max((row.error.max for row in document.rows if row.error.max is not None), default=None)
     lost = sum(map(severity.without_distance, document.rows))
-    told = f"; {lost:,} are NaN, infinite, of the wrong sign or 0 where the exact value is not" if lost else ""
+    kinds = "NaN, infinite, of the wrong sign or 0 where the exact value is not"
+    told = f"; {lost:,} are {kinds}" if lost else ""
     return f"{share}; the largest error is {ulps(largest)} ulp{told}."
 
 
@@ -103,8 +104,8 @@ def _where(row: Row, rows: int) -> Iterator[str]:
     yield f"{of}{at}: got {got}, the exact value is {want}: {distance}{kind}."
     if region is not None:
         low, high = (decimal(float.fromhex(x), source) for x in (region.low, region.high))
-        share = upper_percent(region.wrong, region.inputs)
-        yield f"It lies in a region of {region.kind}, [{low}, {high}]: {share} % of the {region.inputs:,} inputs there."
+        share = f"{upper_percent(region.wrong, region.inputs)} % of the {region.inputs:,} inputs there"
+        yield f"It lies in a region of {region.kind}, [{low}, {high}]: {share}."
 
 
 def _entries(count: int) -> str:

@@ -26,7 +26,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Map:
-    """heads: quantities and how many columns each has; lines: an activation and its cells, None where none is."""
+    """A table: quantities and how many columns each has, formats, lines of an activation and its cells."""
 
     target: str
     heads: tuple[tuple[str, int], ...]

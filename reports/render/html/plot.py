@@ -258,5 +258,6 @@ def _title(drawing: Drawing, row: Row, top: float) -> None:
         (460.0, "half", "0.5 ulp: correctly rounded", _INK, _DOTTED),
     )
     for x, group, label, colour, dashes in lines:
-        drawing.strokes(group, [(x, x + 18, top - 29, top - 29)], color=colour, linewidth=1.2, linestyle=dashes)
+        how = {"color": colour, "linewidth": 1.2, "linestyle": dashes}
+        drawing.strokes(group, [(x, x + 18, top - 29, top - 29)], **how)
         drawing.text("label", x + 22, top - 32, label, ha="left")

@@ -1,4 +1,4 @@
-"""Plots as small SVG, the same bytes for the same row: groups are classes, whose looks a style sheet gives."""
+"""Plots as small SVG, the same bytes for the same row: groups are classes, which a style sheet colours."""
 
 from __future__ import annotations
 
@@ -30,14 +30,15 @@ def inline(row: Row, least: float) -> str:
     return f'<svg class="plot" viewBox="{box}" role="img">{_title(row)}{measured}{_frame(sheet)}</svg>'
 
 
-def standing(row: Row) -> str:
-    """The plot of a row as an SVG file, light and dark as its reader has it."""
+def standing(row: Row, mark: str) -> str:
+    """The plot of a row as an SVG file that begins with a mark, light and dark as its reader has it."""
     figure = plot.whole(row)
     width, height = (f"{72 * inches:g}" for inches in figure.get_size_inches())
-    head = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-    ground = f'<rect class="ground" width="{width}" height="{height}" />'
+    size = f'width="{width}" height="{height}"'
+    head = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" {size}'
+    ground = f'<rect class="ground" {size} />'
     looks = f"<style>{text_of('plot.css')}</style>"
-    return f'<svg class="plot" {head} role="img">{_title(row)}{looks}{ground}{_parts(figure)}</svg>\n'
+    return f'{mark}<svg class="plot" {head} role="img">{_title(row)}{looks}{ground}{_parts(figure)}</svg>\n'
 
 
 def _title(row: Row) -> str:
@@ -66,7 +67,8 @@ def _parts(figure: Figure, decimals: int = 1) -> str:
             continue
         for part in group:
             if part.tag == f"{_SVG}path":
-                parts.append(ElementTree.Element("path", {"class": name, "d": _steps(part.attrib["d"], decimals)}))
+                steps = _steps(part.attrib["d"], decimals)
+                parts.append(ElementTree.Element("path", {"class": name, "d": steps}))
             elif part.tag == f"{_SVG}text":
                 parts.append(_text(name, part))
     return "".join(ElementTree.tostring(part, encoding="unicode") for part in parts)

@@ -29,7 +29,7 @@ MANY = 40  # rows from which on a map is shown, and entries lie in groups that a
 
 @dataclass(frozen=True)
 class Look:
-    """How much is shown of an entry: points of a plot's column, kinds of wrong results, examples of each, regions."""
+    """How much is shown of an entry. least: points of a plot's column; each: examples of a kind."""
 
     least: float
     kinds: int
