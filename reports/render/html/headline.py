@@ -91,7 +91,7 @@ def _where(row: Row, rows: int) -> Iterator[str]:
         right = severity.is_exact(row)
         yield "Nowhere: every result is correctly rounded." if right else "No wrong result is shown."
         return
-    of = f"{row.subject} {row.quantity} in {row.formats} of {row.target}, " if rows > 1 else ""
+    of = f"{row.quantity} of {row.subject} in {row.formats} by {row.target}, " if rows > 1 else ""
     source, output = pair(row.formats)
     result = source if row.quantity.startswith("vjp") else output
     at = ", ".join(
