@@ -54,7 +54,7 @@ def _enough(document: Document) -> str:
     counts = Counter(row.verdict for row in document.rows)
     all_of = _entries(len(document.rows))
     if not document.complete:
-        return f"Not known: the run was not finished, {all_of} are there."
+        return f"Not known: the run was not finished, with {all_of} there."
     if counts["void"]:
         return f"Not known: the judge failed its control in {counts['void']} of {all_of}."
     if counts["fail"]:

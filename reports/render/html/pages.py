@@ -23,7 +23,7 @@ from refacts.reports.render.html.svg import inline, text_of
 from refacts.reports.render.texts import printable
 from refacts.reports.verdicts import Document
 
-LIMIT = 950_000  # bytes of a file, if any entry is in detail
+LIMIT = 990_000  # bytes of a file, if any entry is in detail
 MANY = 40  # rows from which on a map is shown, and entries lie in groups that are packed
 
 
@@ -37,7 +37,7 @@ class Look:
     regions: int
 
 
-FEW_ROWS, MANY_ROWS = Look(2.0, 20, 3, 20), Look(5.0, 3, 1, 8)
+FEW_ROWS, MANY_ROWS = Look(2.0, 20, 3, 20), Look(6.0, 2, 1, 6)
 
 
 @dataclass(frozen=True)
