@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     if ending not in html.PICTURES:
         raise UsageError(f"--out must end in {' or '.join(html.PICTURES)} (got {arguments.out!r})")
     html.require("refacts plot")
-    path = outputs.claimed("--out", arguments.out, html.PICTURES[ending])
+    path = outputs.writable("--out", arguments.out, html.foreign)
     rows, complete = judged.rows([_asked(arguments)], arguments.jobs, arguments.timeout)
     if not complete:
         return INCOMPLETE

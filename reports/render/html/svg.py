@@ -30,15 +30,15 @@ def inline(row: Row, least: float) -> str:
     return f'<svg class="plot" viewBox="{box}" role="img">{_title(row)}{measured}{_frame(sheet)}</svg>'
 
 
-def standing(row: Row, mark: str) -> str:
-    """The plot of a row as an SVG file that begins with a mark, light and dark as its reader has it."""
+def standing(row: Row) -> str:
+    """The plot of a row as an SVG file, light and dark as its reader has it."""
     figure = plot.whole(row)
     width, height = (f"{72 * inches:g}" for inches in figure.get_size_inches())
     size = f'width="{width}" height="{height}"'
     head = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" {size}'
     ground = f'<rect class="ground" {size} />'
     looks = f"<style>{text_of('plot.css')}</style>"
-    return f'{mark}<svg class="plot" {head} role="img">{_title(row)}{looks}{ground}{_parts(figure)}</svg>\n'
+    return f'<svg class="plot" {head} role="img">{_title(row)}{looks}{ground}{_parts(figure)}</svg>\n'
 
 
 def _title(row: Row) -> str:
