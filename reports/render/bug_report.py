@@ -14,6 +14,7 @@ from refacts.reports.judge.rows import Row, Worst
 from refacts.reports.notation import decimal, ulps, upper_percent
 from refacts.reports.question import pair
 from refacts.reports.render.texts import printable
+from refacts.reports.targets.dump import SUFFIXES
 
 KINDS = {
     "nan": "NaN mismatch",
@@ -31,7 +32,8 @@ def bug_report(row: Row, environment: dict[str, Any]) -> list[str]:
     worst = severity.example(row)
     if worst is None and not row.incidents:
         return []
-    lines = [f"{row.target} as {row.subject}, {row.quantity}, {row.formats}"]
+    on = f", on {row.drawn}" if row.drawn else ""
+    lines = [f"{row.target} as {row.subject}, {row.quantity}, {row.formats}{on}"]
     if worst is not None:
         lines += [*_operands(row, worst), *_results(row, worst)]
     region = severity.worst_region(row)
@@ -51,8 +53,10 @@ def bug_report(row: Row, environment: dict[str, Any]) -> list[str]:
 
 
 def command(row: Row) -> str:
-    """The call that judges the row anew; empty where its target does not say how it is called."""
+    """The call that judges the row anew; empty where the row does not say it."""
     target, _, given = row.target.partition(" (")
+    if row.drawn or not (":" in target or target.endswith((".onnx", *SUFFIXES))):
+        return ""  # a target or inputs of `refacts report`
     words = ["refacts", "verify", target, "--as", row.activation]
     for part in given.removesuffix(")").split(", ") if given else ():
         option = _CALLED.fullmatch(part)

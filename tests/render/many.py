@@ -41,12 +41,12 @@ def _wrong(rng: random.Random, name: str, quantity: str, fmt: Format) -> Row:
     low, high = fmt.emin - fmt.precision + 1, fmt.emax + 1
     width = 1 + (high - low) // 32
     exponents = range(low, high, width)
-    bins = tuple(_bin(rng, True, each, size) for each in reversed(exponents))
-    bins += tuple(_bin(rng, False, each, size) for each in exponents)
+    bins = tuple(_bin(rng, True, each, width, size) for each in reversed(exponents))
+    bins += tuple(_bin(rng, False, each, width, size) for each in exponents)
     lost = NONE | {"nan": rng.randrange(1, 90), "false_zero": rng.randrange(900)}
     return row(target="textbook", activation=name, quantity=quantity, formats=fmt.name, verdict="measured",
                correct=rng.randrange(90_000), error=Error(size, size / 2, size / 3, size / 9), bins=bins,
-               bin_width=width, mismatches=lost,
+               mismatches=lost,
                regions=tuple(_region(rng, kind, fmt, size) for kind in REGIONS),
                worst=tuple(_worst(rng, kind, fmt, size) for kind in KINDS))  # fmt: skip
 
@@ -56,9 +56,9 @@ def _number(rng: random.Random, fmt: Format) -> float:
     return float(np.asarray(rng.choice((-1, 1)) * size).astype(fmt.dtype))
 
 
-def _bin(rng: random.Random, negative: bool, exponent: int, size: float) -> Bin:
+def _bin(rng: random.Random, negative: bool, exponent: int, width: int, size: float) -> Bin:
     most = float(f"{size * rng.random():.3g}")
-    return Bin(negative, exponent, 100, most, float(f"{most * rng.random():.3g}"))
+    return Bin(negative, exponent, width, 100, most, float(f"{most * rng.random():.3g}"))
 
 
 def _region(rng: random.Random, kind: str, fmt: Format, size: float) -> Region:

@@ -20,7 +20,7 @@ from refacts.reports.render.html.axis import Line, Scale, columns
 from tests.judge.made import NAN, REGION, row, wrong
 from tests.render import many
 
-BINS = (Bin(True, 2, 10, 1.75, 1.5),)
+BINS = (Bin(True, 2, 1, 10, 1.75, 1.5),)
 SCRIPT = "<script>alert(1)</script>"
 
 
@@ -52,14 +52,13 @@ def test_the_scale_holds_every_error() -> None:
 def test_columns_lose_nothing(least: float) -> None:
     line = Line(FORMATS["float32"], 50.0, 650.0)
     one = next(each for each in many.document(8).rows if each.bins[1:] and each.formats == "float32")
-    runs = columns(one.bins, one.bin_width, line, least)
+    runs = columns(one.bins, line, least)
     flat = [column for run in runs for column in run]
-    assert max(column.max for column in flat) == max(each.max or 0.0 for each in one.bins)
-    assert max(column.p99 for column in flat) == max(each.p99 or 0.0 for each in one.bins)
+    assert max(column.max for column in flat) == max(each.max for each in one.bins)
+    assert max(column.p99 for column in flat) == max(each.p99 for each in one.bins)
     for each in one.bins:
-        middle = line.edge(each.negative, each.exponent + 0.5)
+        middle = line.edge(each.negative, each.exponent + each.width / 2)
         (over,) = [column for column in flat if column.left <= middle <= column.right]
-        assert each.max is not None
         assert over.max >= each.max
     assert all(left.right <= right.left for left, right in pairwise(flat))
 

@@ -113,14 +113,12 @@ class Column:
     p99: float
 
 
-def columns(bins: Sequence[Bin], width: int, line: Line, least: float) -> list[list[Column]]:
+def columns(bins: Sequence[Bin], line: Line, least: float) -> list[list[Column]]:
     """Runs of columns that touch, from left to right; bins narrower than ``least`` points are joined."""
     runs: list[list[Column]] = []
     for each in bins:
-        if each.max is None or each.p99 is None:
-            continue
-        edges = (line.edge(each.negative, each.exponent), line.edge(each.negative, each.exponent + width))
-        left, right = min(edges), max(edges)
+        ends = (each.exponent, each.exponent + each.width)
+        left, right = sorted(line.edge(each.negative, end) for end in ends)
         last = runs[-1][-1] if runs else None
         if last is not None and left - last.right < 0.5:
             if last.right - last.left < least:

@@ -91,7 +91,8 @@ def _where(row: Row, rows: int) -> Iterator[str]:
         right = severity.is_exact(row)
         yield "Nowhere: every result is correctly rounded." if right else "No wrong result is shown."
         return
-    of = f"{row.quantity} of {row.subject} in {row.formats} by {row.target}, " if rows > 1 else ""
+    on = f", on {row.drawn}" if row.drawn else ""
+    of = f"{row.quantity} of {row.subject} in {row.formats} by {row.target}{on}, " if rows > 1 else ""
     source, output = pair(row.formats)
     result = source if row.quantity.startswith("vjp") else output
     at = ", ".join(

@@ -63,7 +63,7 @@ class Sheet:
     def of(cls, row: Row) -> Sheet:
         """The sheet for a row."""
         gate = row.gate.max_ulp if row.gate.max_ulp is not None and row.gate.max_ulp > 0.5 else None
-        largest = max((each.max for each in row.bins if each.max is not None), default=0.0)
+        largest = max((each.max for each in row.bins), default=0.0)
         lanes = max((bar.lane for bar in _bars(row)), default=-1) + 1
         return cls(row.formats, _operand(row), Scale.up_to(max(largest, 2 * (gate or 0.0))), gate, lanes)
 
@@ -193,7 +193,7 @@ def _scales(drawing: Drawing, sheet: Sheet) -> None:
 
 
 def _measured(drawing: Drawing, row: Row, sheet: Sheet, least: float) -> None:
-    for run in columns(row.bins, row.bin_width, sheet.line, least):
+    for run in columns(row.bins, sheet.line, least):
         _stairs(drawing, sheet.scale, run)
     for bar in _bars(row):
         y = _TOP + 16 + (sheet.lanes - 1 - bar.lane) * LANE
