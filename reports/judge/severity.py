@@ -78,9 +78,13 @@ def worst_region(row: Row) -> Region | None:
 
 
 def overall(rows: Iterable[Row], complete: bool) -> str:
-    """The verdict on all rows: the gravest; "incomplete" of an unfinished run, or where there are none."""
+    """The verdict on all rows: the gravest; "measured" only if none has a gate.
+
+    "incomplete" of an unfinished run, or where there are no rows.
+    """
     found = {row.verdict for row in rows}
-    return next((word for word in _ORDER if word in found), "incomplete") if complete else "incomplete"
+    gravest = next((word for word in (*_ORDER[:3], "pass", "measured") if word in found), "incomplete")
+    return gravest if complete else "incomplete"
 
 
 def cells(rows: Iterable[Row]) -> dict[tuple[str, str, str], list[Row]]:

@@ -57,4 +57,6 @@ def test_a_region_is_that_of_the_example() -> None:
 
 def test_the_gravest_verdict_is_that_of_all() -> None:
     assert severity.overall([row(), wrong()], True) == "fail"
+    assert severity.overall([row(verdict="measured"), row()], True) == "pass"
+    assert severity.overall([row(verdict="measured")], True) == "measured"
     assert severity.overall([row(), wrong()], False) == severity.overall([], True) == "incomplete"

@@ -128,7 +128,7 @@ def test_an_address_outside_is_seen() -> None:
     [
         ([exact()], True, "pass", "Yes: 1 entry passed, with at most 2 ulp allowed."),
         ([exact(), wrong(diagnosis=None)], True, "fail", "No: the gate failed in 1 of 2 entries."),
-        ([row(**MEASURED)], True, "measured", "Yours to decide: no gate was set (--max-ulp) in 1 of 1"),
+        ([row(**MEASURED)], True, "measured", "Yours to decide: no gate was set (--max-ulp) in 1 entry."),
         ([exact()], False, "incomplete", "Not known: the run was not finished, with 1 entry there."),
         ([row(verdict="incomplete")], True, "incomplete", "Not known: results are missing in 1 of 1"),
         ([row(verdict="void")], True, "void", "Not known: the judge failed its control in 1 of 1"),
@@ -146,15 +146,29 @@ def test_where_is_it_worst() -> None:
     found = headline(document(exact(), wrong(worst=wrong().worst[::-1])))
     assert found.enough[0] == "kernel:f is gelu_tanh, not gelu"
     assert found.wrong == (
-        "190,000 of 200,000 results are correctly rounded (95.0000 %); the largest error is 1.7e+07 ulp; "
-        "12 are NaN, infinite, of the wrong sign or 0 where the exact value is not."
+        "190,000 of 200,000 results are correctly rounded (95.0000\u00a0%); the largest error is 1.7e+07 ulp; "
+        "12 are NaN, infinite, of the wrong sign or 0 where the exact value is not.",
     )
     assert found.where == (
         "value of gelu in float32 by kernel:f, x = -5.5: got -5.9604645e-08, "
         "the exact value is -8.940697e-08: 1.7e+07 ulp.",
-        "It lies in a region of tail cancellation, [-11.0, -5.5]: 20 % of the 5,000 inputs there.",
+        "It lies in a region of tail cancellation, [-11.0, -5.5]: 20\u00a0% of the 5,000 inputs there.",
     )
     assert headline(document(exact())).where == ("Nowhere: every result is correctly rounded.",)
+
+
+def test_targets_are_told_apart() -> None:
+    found = headline(document(exact(), row(target="other:f", verdict="measured", gate=Gate())))
+    assert (found.verdict, found.title) == ("pass", "kernel:f, other:f as gelu")
+    assert found.enough == (
+        "Yes: 1 entry of kernel:f passed, with at most 2 ulp allowed; the others have no gate, and are measured beside.",
+    )
+    assert found.wrong == (
+        "kernel:f: all 100,000 results are correctly rounded.",
+        "other:f: 90,000 of 100,000 results are correctly rounded (90.0000\u00a0%); the largest error is 1.75 ulp.",
+    )
+    assert found.where[0] == "Nowhere in kernel:f: every result is correctly rounded. Elsewhere:"
+    assert found.where[1].startswith("value of gelu in float32 by other:f, x = -5.5: got")
 
 
 def test_an_entry_tells_all() -> None:
@@ -218,7 +232,7 @@ def test_the_command_writes_it(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert main([*asked, "--html", str(path)]) == 0
     page = path.read_text(encoding="utf-8")
     assert page.startswith(report.MARK)
-    assert "all 65,536 results are correctly rounded" in page
+    assert "All 65,536 results are correctly rounded." in page
     assert main([*asked, "--html", str(path)]) == 0
     assert path.read_text(encoding="utf-8") == page
     path.write_text("mine")

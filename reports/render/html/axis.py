@@ -83,9 +83,8 @@ class Scale:
 
     @staticmethod
     def up_to(ulp: float) -> float:
-        """The end of a scale that holds an error, and never less than 10 ulp."""
-        finite = ulp if math.isfinite(ulp) else 1e300
-        return 10.0 ** max(1, math.ceil(math.log10(max(finite, 1.0))))
+        """The end of a scale that holds a finite error, and never less than 10 ulp."""
+        return 10.0 ** max(1, math.ceil(math.log10(max(ulp, 1.0))))
 
     def place(self, ulp: float) -> float:
         """The ordinate of an error; of a smaller one than FLOOR that of FLOOR."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from refacts.reports.judge import severity
@@ -15,18 +15,23 @@ from refacts.reports.render.bug_report import KINDS
 from refacts.reports.verdicts import Document
 
 REASONS = 4  # of the worst row that are shown
+NAMED = 4  # targets that are told by name
 
 
 @dataclass(frozen=True)
 class Headline:
-    """verdict: as rows have it; other sentences come in the order in which they are read."""
+    """verdict: as rows have it; then sentences, in the order in which they are read.
+
+    worst: the row that `where` and `reasons` are of.
+    """
 
     verdict: str
     title: str
     enough: tuple[str, ...]
-    wrong: str
+    wrong: tuple[str, ...]
     where: tuple[str, ...]
     reasons: tuple[str, ...]
+    worst: Row | None
 
 
 def headline(document: Document) -> Headline:
@@ -36,18 +41,23 @@ def headline(document: Document) -> Headline:
         severity.overall(document.rows, document.complete),
         _title(document),
         (*words.diagnoses(document.rows), _enough(document), *words.aloud(document.rows)),
-        _wrong(document),
-        tuple(_where(worst, len(document.rows))) if worst else (),
+        tuple(_wrong(document)),
+        tuple(_where(worst, document.rows)) if worst else (),
         worst.reasons[:REASONS] if worst else (),
+        worst,
     )
 
 
 def _title(document: Document) -> str:
-    targets = list(dict.fromkeys(row.target for row in document.rows))
+    targets = _targets(document.rows)
     subjects = list(dict.fromkeys(row.subject for row in document.rows))
-    judged = targets[0] if len(targets) == 1 else f"{len(targets)} targets"
+    judged = ", ".join(targets) if len(targets) <= NAMED else f"{len(targets)} targets"
     named = subjects[0] if len(subjects) == 1 else f"{len(subjects)} activations"
     return f"{judged} as {named}" if document.rows else "No results"
+
+
+def _targets(rows: Sequence[Row]) -> list[str]:
+    return list(dict.fromkeys(row.target for row in rows))
 
 
 def _enough(document: Document) -> str:
@@ -61,38 +71,49 @@ def _enough(document: Document) -> str:
         return f"No: the gate failed in {counts['fail']} of {all_of}."
     if counts["incomplete"] or not document.rows:
         return f"Not known: results are missing in {counts['incomplete']} of {all_of}."
-    if counts["measured"]:
-        passed = f"; {counts['pass']} of the others passed theirs" if counts["pass"] else ""
-        return f"Yours to decide: no gate was set (--max-ulp) in {counts['measured']} of {all_of}{passed}."
+    if not counts["pass"]:
+        return f"Yours to decide: no gate was set (--max-ulp) in {all_of}."
     bounds = sorted({row.gate.max_ulp for row in document.rows if row.gate.max_ulp is not None})
     asked = f", with at most {', '.join(f'{bound:g}' for bound in bounds)} ulp allowed" if bounds else ""
-    return f"Yes: {'all ' if len(document.rows) > 1 else ''}{all_of} passed{asked}."
+    passed = f"{'all ' if counts['pass'] > 1 else ''}{_entries(counts['pass'])}"
+    if not counts["measured"]:
+        return f"Yes: {passed} passed{asked}."
+    targets = ", ".join(_targets([row for row in document.rows if row.verdict == "pass"])[:NAMED])
+    return f"Yes: {passed} of {targets} passed{asked}; the others have no gate, and are measured beside."
 
 
-def _wrong(document: Document) -> str:
-    inputs, correct = severity.totals(document.rows)
+def _wrong(document: Document) -> Iterator[str]:
+    """A sentence on the results of each target, or of all where they are many."""
+    targets = _targets(document.rows)
+    for target in targets if 1 < len(targets) <= NAMED else [""]:
+        found = _results([row for row in document.rows if target in ("", row.target)])
+        yield f"{target}: {found}" if target else f"{found[0].upper()}{found[1:]}"
+
+
+def _results(rows: Sequence[Row]) -> str:
+    inputs, correct = severity.totals(rows)
     if not inputs:
-        return "There are no results."
-    share = (
-        f"{correct:,} of {inputs:,} results are correctly rounded ({percent(correct, inputs)} %)"
-        if correct < inputs
-        else f"Not at all: all {inputs:,} results are correctly rounded"
-    )
-    largest = max((row.error.max for row in document.rows if row.error.max is not None), default=None)
-    lost = sum(map(severity.without_distance, document.rows))
+        return "there are no results."
+    if correct == inputs:
+        return f"all {inputs:,} results are correctly rounded."
+    share = f"{correct:,} of {inputs:,} results are correctly rounded ({percent(correct, inputs)}\u00a0%)"
+    largest = max((row.error.max for row in rows if row.error.max is not None), default=None)
+    lost = sum(map(severity.without_distance, rows))
     kinds = "NaN, infinite, of the wrong sign or 0 where the exact value is not"
-    told = f"; {lost:,} are {kinds}" if lost else ""
-    return f"{share}; the largest error is {ulps(largest)} ulp{told}."
+    return f"{share}; the largest error is {ulps(largest)} ulp{f'; {lost:,} are {kinds}' if lost else ''}."
 
 
-def _where(row: Row, rows: int) -> Iterator[str]:
+def _where(row: Row, rows: Sequence[Row]) -> Iterator[str]:
     worst, region = severity.example(row), severity.worst_region(row)
     if worst is None:
         right = severity.is_exact(row)
         yield "Nowhere: every result is correctly rounded." if right else "No wrong result is shown."
         return
+    right = [name for name in _targets(rows) if all(severity.is_exact(r) for r in rows if r.target == name)]
+    if right:
+        yield f"Nowhere in {', '.join(right[:NAMED])}: every result is correctly rounded. Elsewhere:"
     on = f", on {row.drawn}" if row.drawn else ""
-    of = f"{row.quantity} of {row.subject} in {row.formats} by {row.target}{on}, " if rows > 1 else ""
+    of = f"{row.quantity} of {row.subject} in {row.formats} by {row.target}{on}, " if len(rows) > 1 else ""
     source, output = pair(row.formats)
     result = source if row.quantity.startswith("vjp") else output
     at = ", ".join(
@@ -105,7 +126,7 @@ def _where(row: Row, rows: int) -> Iterator[str]:
     yield f"{of}{at}: got {got}, the exact value is {want}: {distance}{kind}."
     if region is not None:
         low, high = (decimal(float.fromhex(x), source) for x in (region.low, region.high))
-        share = f"{upper_percent(region.wrong, region.inputs)} % of the {region.inputs:,} inputs there"
+        share = f"{upper_percent(region.wrong, region.inputs)}\u00a0% of the {region.inputs:,} inputs there"
         yield f"It lies in a region of {region.kind}, [{low}, {high}]: {share}."
 
 

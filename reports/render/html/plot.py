@@ -63,7 +63,9 @@ class Sheet:
     def of(cls, row: Row) -> Sheet:
         """The sheet for a row."""
         gate = row.gate.max_ulp if row.gate.max_ulp is not None and row.gate.max_ulp > 0.5 else None
-        largest = max((each.max for each in row.bins), default=0.0)
+        errors = [each.max for each in row.bins]
+        largest = max((ulp for ulp in errors if ulp < math.inf), default=0.0)
+        largest *= 10 if math.inf in errors else 1
         lanes = max((bar.lane for bar in _bars(row)), default=-1) + 1
         return cls(row.formats, _operand(row), Scale.up_to(max(largest, 2 * (gate or 0.0))), gate, lanes)
 
