@@ -146,7 +146,8 @@ def test_where_is_it_worst() -> None:
     found = headline(document(exact(), wrong(worst=wrong().worst[::-1])))
     assert found.enough[0] == "kernel:f is gelu_tanh, not gelu"
     assert found.wrong == (
-        "190,000 of 200,000 results are correctly rounded (95.0000\u00a0%); the largest error is 1.7e+07 ulp; "
+        "190,000 of 200,000 results are correctly rounded (95.0000\u00a0%); "
+        "the largest error is 1.7e+07 ulp; "
         "12 are NaN, infinite, of the wrong sign or 0 where the exact value is not.",
     )
     assert found.where == (
@@ -161,11 +162,13 @@ def test_targets_are_told_apart() -> None:
     found = headline(document(exact(), row(target="other:f", verdict="measured", gate=Gate())))
     assert (found.verdict, found.title) == ("pass", "kernel:f, other:f as gelu")
     assert found.enough == (
-        "Yes: 1 entry of kernel:f passed, with at most 2 ulp allowed; the others have no gate, and are measured beside.",
+        "Yes: 1 entry of kernel:f passed, with at most 2 ulp allowed; "
+        "the others have no gate, and are measured beside.",
     )
     assert found.wrong == (
         "kernel:f: all 100,000 results are correctly rounded.",
-        "other:f: 90,000 of 100,000 results are correctly rounded (90.0000\u00a0%); the largest error is 1.75 ulp.",
+        "other:f: 90,000 of 100,000 results are correctly rounded (90.0000\u00a0%); "
+        "the largest error is 1.75 ulp.",
     )
     assert found.where[0] == "Nowhere in kernel:f: every result is correctly rounded. Elsewhere:"
     assert found.where[1].startswith("value of gelu in float32 by other:f, x = -5.5: got")

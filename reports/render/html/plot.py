@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from matplotlib import rc_context
@@ -19,65 +18,27 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, StepPatch
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
-from refacts.reports.judge.rows import Region, Row
+from refacts.reports.judge.rows import Row
 from refacts.reports.notation import ulps
-from refacts.reports.question import pair
-from refacts.reports.render.html.axis import FLOOR, Column, Line, Scale, columns
+from refacts.reports.render.html.axis import FLOOR, Column, Scale, columns
+from refacts.reports.render.html.sheet import (
+    BOTTOM,
+    LANE,
+    LEFT,
+    RIGHT,
+    TOP,
+    WIDTH,
+    Sheet,
+    bars,
+    wrong_specials,
+)
 from refacts.reports.render.texts import cut, printable
 
 SETTINGS = {"svg.hashsalt": "refacts", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9,
             "path.simplify": False}  # fmt: skip
-WIDTH, HEIGHT = 660.0, 200.0  # points, without regions and title
-LANES, LANE = 3, 11.0  # rows of regions at most, and their height
 TITLE = 42.0  # points of a title and a legend
-_LEFT, _RIGHT, _BOTTOM, _TOP = 46.0, 10.0, 34.0, 180.0
 _MAX, _USUAL, _INK, _PALE = "#D55E00", "#0072B2", "#222222", "#777777"  # the first two of Okabe and Ito
 _DASHED, _DOTTED, _LONG = (0, (3, 1.5)), (0, (1, 2)), (0, (6, 2))
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A region by its number, between two abscissas, in a lane in which it overlaps no other."""
-
-    number: int
-    region: Region
-    left: float
-    right: float
-    lane: int
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """What a plot is drawn on: rows with the same sheet have the same axes.
-
-    formats: of the row; most: the ordinate's end; gate: its bound, if it is drawn; lanes: of regions.
-    """
-
-    formats: str
-    operand: str
-    most: float
-    gate: float | None
-    lanes: int
-
-    @classmethod
-    def of(cls, row: Row) -> Sheet:
-        """The sheet for a row."""
-        gate = row.gate.max_ulp if row.gate.max_ulp is not None and row.gate.max_ulp > 0.5 else None
-        errors = [each.max for each in row.bins]
-        largest = max((ulp for ulp in errors if ulp < math.inf), default=0.0)
-        largest *= 10 if math.inf in errors else 1
-        lanes = max((bar.lane for bar in _bars(row)), default=-1) + 1
-        return cls(row.formats, _operand(row), Scale.up_to(max(largest, 2 * (gate or 0.0))), gate, lanes)
-
-    @property
-    def line(self) -> Line:
-        """The abscissas."""
-        return _line(self.formats)
-
-    @property
-    def scale(self) -> Scale:
-        """The ordinates."""
-        return Scale(self.most, _BOTTOM, _TOP)
 
 
 class Drawing:
@@ -105,18 +66,13 @@ class Drawing:
 
     def rule(self, group: str, y: float, **how: Any) -> None:
         """Draw a line across the plot."""
-        self.strokes(group, [(_LEFT, WIDTH - _RIGHT, y, y)], **how)
-
-
-def height(sheet: Sheet) -> float:
-    """Of a plot without a title."""
-    return HEIGHT + sheet.lanes * LANE
+        self.strokes(group, [(LEFT, WIDTH - RIGHT, y, y)], **how)
 
 
 def frame(sheet: Sheet) -> Figure:
     """The axes and bounds alone."""
     with rc_context(SETTINGS):
-        drawing = Drawing(height(sheet))
+        drawing = Drawing(sheet.height)
         _scales(drawing, sheet)
         return drawing.figure
 
@@ -124,7 +80,7 @@ def frame(sheet: Sheet) -> Figure:
 def errors(row: Row, sheet: Sheet, least: float) -> Figure:
     """What is measured alone; ``least``: points that a column of it is wide at least."""
     with rc_context(SETTINGS):
-        drawing = Drawing(height(sheet))
+        drawing = Drawing(sheet.height)
         _measured(drawing, row, sheet, least)
         return drawing.figure
 
@@ -133,10 +89,10 @@ def whole(row: Row, least: float = 2.0) -> Figure:
     """A plot that stands alone, with a title."""
     sheet = Sheet.of(row)
     with rc_context(SETTINGS):
-        drawing = Drawing(height(sheet) + TITLE)
+        drawing = Drawing(sheet.height + TITLE)
         _scales(drawing, sheet)
         _measured(drawing, row, sheet, least)
-        _title(drawing, row, height(sheet) + TITLE)
+        _title(drawing, row, sheet.height + TITLE)
         return drawing.figure
 
 
@@ -162,52 +118,40 @@ def _short(written: str) -> str:
     return f"{float.fromhex(written):.3g}"
 
 
-def _line(formats: str) -> Line:
-    return Line(pair(formats)[0], _LEFT, WIDTH - _RIGHT)
-
-
-def _operand(row: Row) -> str:
-    """The axis in words: the operand that bins and regions are of."""
-    shown = row.worst[0] if row.worst else None
-    if shown is not None and shown.place is not None:
-        return "x, an entry of a row"
-    return "b" if shown is not None and "b" in shown.operands else "x"
-
-
 def _scales(drawing: Drawing, sheet: Sheet) -> None:
-    line, scale, ends = sheet.line, sheet.scale, (_LEFT, WIDTH - _RIGHT)
+    line, scale, ends = sheet.line, sheet.scale, (LEFT, WIDTH - RIGHT)
     grid = [(*ends, y, y) for y, label in scale.marks() if label != "0.5"]
     drawing.strokes("grid", grid, color="#dddddd", linewidth=0.6, zorder=0.5)
-    ticks = [(x, x, _BOTTOM, _BOTTOM - 3) for x, _ in line.marks()]
-    drawing.strokes("axis", [(*ends, _BOTTOM, _BOTTOM), *ticks], color=_PALE, linewidth=0.8)
+    ticks = [(x, x, BOTTOM, BOTTOM - 3) for x, _ in line.marks()]
+    drawing.strokes("axis", [(*ends, BOTTOM, BOTTOM), *ticks], color=_PALE, linewidth=0.8)
     for y, label in scale.marks():
-        drawing.text("tick", _LEFT - 5, y - 3, label, ha="right", color=_PALE)
+        drawing.text("tick", LEFT - 5, y - 3, label, ha="right", color=_PALE)
     for x, label in line.marks():
-        drawing.text("tick", x, _BOTTOM - 13, label, color=_PALE)
-    drawing.text("label", _LEFT - 5, _TOP + 9, "ulp", ha="right")
+        drawing.text("tick", x, BOTTOM - 13, label, color=_PALE)
+    drawing.text("label", LEFT - 5, TOP + 9, "ulp", ha="right")
     middle = (line.place(-1.0) + line.place(1.0)) / 2
-    drawing.text("label", middle, _BOTTOM - 28, f"{sheet.operand} (logarithmic, stretched around ±1)")
+    drawing.text("label", middle, BOTTOM - 28, f"{sheet.operand} (logarithmic, stretched around ±1)")
     drawing.rule("half", scale.place(0.5), color=_INK, linewidth=0.9, linestyle=_DOTTED)
     if sheet.gate is not None:
         y = scale.place(sheet.gate)
         drawing.rule("gate", y, color=_INK, linewidth=0.9, linestyle=_LONG)
-        drawing.text("label", WIDTH - _RIGHT, y + 3, f"gate {sheet.gate:g}", ha="right")
+        drawing.text("label", WIDTH - RIGHT, y + 3, f"gate {sheet.gate:g}", ha="right")
 
 
 def _measured(drawing: Drawing, row: Row, sheet: Sheet, least: float) -> None:
     for run in columns(row.bins, sheet.line, least):
         _stairs(drawing, sheet.scale, run)
-    for bar in _bars(row):
-        y = _TOP + 16 + (sheet.lanes - 1 - bar.lane) * LANE
+    for bar in bars(row):
+        y = TOP + 16 + (sheet.lanes - 1 - bar.lane) * LANE
         corners = [(bar.left, y), (bar.right, y), (bar.right, y + 3), (bar.left, y + 3)]
         artefact = bar.region.artefact
         how = {"facecolor": "none" if artefact else _INK, "edgecolor": _INK, "linewidth": 0.7}
         drawing.add("artefact" if artefact else "region", Polygon(corners, **how))
         drawing.text("number", bar.right + 2, y - 2, str(bar.number), ha="left", fontsize=8)
-    y, half = _BOTTOM + 8, 3.0
+    y, half = BOTTOM + 8, 3.0
     crosses = [
         (x - half, x + half, y - half * way, y + half * way)
-        for x in sorted({sheet.line.place(x) for x in _wrong_specials(row)})
+        for x in sorted({sheet.line.place(x) for x in wrong_specials(row)})
         for way in (1, -1)
     ]
     if crosses:
@@ -223,30 +167,6 @@ def _stairs(drawing: Drawing, scale: Scale, run: list[Column]) -> None:
     area = {"baseline": floor, "fill": True, "facecolor": (_MAX, 0.25), "edgecolor": _MAX}
     drawing.add("max", StepPatch(most, edges, **area, **looks))
     drawing.add("usual", StepPatch(usual, edges, baseline=None, edgecolor=_USUAL, linestyle=_DASHED, **looks))
-
-
-def _bars(row: Row) -> Iterator[Bar]:
-    """The regions that have room, numbered as in the list of all."""
-    ends, line = [-math.inf] * LANES, _line(row.formats)
-    for number, region in enumerate(row.regions, 1):
-        left, right = (line.place(float.fromhex(end)) for end in (region.low, region.high))
-        missing = max(4.0 - (right - left), 0.0)  # so much can be seen
-        left, right = left - missing / 2, right + missing / 2
-        lane = next((lane for lane, end in enumerate(ends) if end <= left), None)
-        if lane is not None:
-            ends[lane] = right + 4 + 5 * len(str(number))
-            yield Bar(number, region, left, right, lane)
-
-
-def _wrong_specials(row: Row) -> Iterator[float]:
-    """Those of -inf, 0, inf and NaN at which something is wrong."""
-    places = [region.low for region in row.regions if region.low == region.high and not region.artefact]
-    for worst in row.worst:
-        if worst.kind != "finite" and not worst.excused and not worst.artefact:
-            places += [worst.operands[name] for name in ("b", "x") if name in worst.operands][:1]
-    for x in map(float.fromhex, places):
-        if x == 0 or not math.isfinite(x):
-            yield x
 
 
 def _title(drawing: Drawing, row: Row, top: float) -> None:

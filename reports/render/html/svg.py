@@ -14,7 +14,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from refacts.reports.judge.rows import Row
 from refacts.reports.render.html import plot
-from refacts.reports.render.html.plot import Sheet
+from refacts.reports.render.html.sheet import WIDTH, Sheet
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _ANCHOR = re.compile(r"text-anchor: (\w+)")
@@ -24,9 +24,9 @@ _STEP = re.compile(r"([ML])\s*(\S+)\s+(\S+)|z")
 
 def inline(row: Row, least: float) -> str:
     """The plot of a row as SVG for a page that brings the style; ``least``: `plot.errors`."""
-    sheet = plot.Sheet.of(row)
+    sheet = Sheet.of(row)
     measured = _parts(plot.errors(row, sheet, least), 1 if least < _COARSE else 0)
-    box = f"0 0 {plot.WIDTH:g} {plot.height(sheet):g}"
+    box = f"0 0 {WIDTH:g} {sheet.height:g}"
     return f'<svg class="plot" viewBox="{box}" role="img">{_title(row)}{measured}{_frame(sheet)}</svg>'
 
 
