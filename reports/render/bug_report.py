@@ -48,8 +48,11 @@ def bug_report(row: Row, environment: dict[str, Any]) -> list[str]:
     lines.append(f"measured  {right} ({row.coverage} inputs)")
     lines += [f"command   {call}"] if (call := command(row)) else []
     lines.append(f"versions  {', '.join(f'{k} {environment[k]}' for k in _VERSIONS if environment.get(k))}")
-    code = worst.reproducer if worst is not None else row.incidents[0].reproducer
-    return [*map(printable, lines), *(["reproduce:", printable(code)] if code else [])]
+    if worst is not None and worst.reproducer:
+        lines += ["reproduce:", worst.reproducer]
+    if row.incidents:
+        lines += ["reproduce the incident:", row.incidents[0].reproducer]
+    return [*map(printable, lines)]
 
 
 def command(row: Row) -> str:

@@ -29,7 +29,7 @@ def test_a_report_has_all_that_is_asked_for() -> None:
 def test_an_incident_alone_is_one_too() -> None:
     lines = bug_report(row(worst=(), incidents=(RAISED,)), WHERE)
     assert "incident  raised: raised ValueError: too many" in lines
-    assert lines[-1] == RAISED.reproducer
+    assert lines[-2:] == ["reproduce the incident:", RAISED.reproducer]
     assert bug_report(row(worst=()), WHERE) == []
 
 

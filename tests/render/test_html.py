@@ -146,14 +146,14 @@ def test_where_is_it_worst() -> None:
     found = headline(document(exact(), wrong(worst=wrong().worst[::-1])))
     assert found.enough[0] == "kernel:f is gelu_tanh, not gelu"
     assert found.wrong == (
-        "190,000 of 200,000 results are correctly rounded (95.0000\u00a0%); "
+        "190,000 of 200,000 results are correctly rounded (95.0000 %); "
         "the largest error is 1.7e+07 ulp; "
         "12 are NaN, infinite, of the wrong sign or 0 where the exact value is not.",
     )
     assert found.where == (
         "value of gelu in float32 by kernel:f, x = -5.5: got -5.9604645e-08, "
         "the exact value is -8.940697e-08: 1.7e+07 ulp.",
-        "It lies in a region of tail cancellation, [-11.0, -5.5]: 20\u00a0% of the 5,000 inputs there.",
+        "It lies in a region of tail cancellation, [-11.0, -5.5]: 20 % of the 5,000 inputs there.",
     )
     assert headline(document(exact())).where == ("Nowhere: every result is correctly rounded.",)
 
@@ -167,7 +167,7 @@ def test_targets_are_told_apart() -> None:
     )
     assert found.wrong == (
         "kernel:f: all 100,000 results are correctly rounded.",
-        "other:f: 90,000 of 100,000 results are correctly rounded (90.0000\u00a0%); "
+        "other:f: 90,000 of 100,000 results are correctly rounded (90.0000 %); "
         "the largest error is 1.75 ulp.",
     )
     assert found.where[0] == "Nowhere in kernel:f: every result is correctly rounded. Elsewhere:"

@@ -43,7 +43,7 @@ def headline(document: Document) -> Headline:
         (*words.diagnoses(document.rows), _enough(document), *words.aloud(document.rows)),
         tuple(_wrong(document)),
         tuple(_where(worst, document.rows)) if worst else (),
-        worst.reasons[:REASONS] if worst else (),
+        tuple(dict.fromkeys(worst.reasons))[:REASONS] if worst else (),
         worst,
     )
 
@@ -96,7 +96,7 @@ def _results(rows: Sequence[Row]) -> str:
         return "there are no results."
     if correct == inputs:
         return f"all {inputs:,} results are correctly rounded."
-    share = f"{correct:,} of {inputs:,} results are correctly rounded ({percent(correct, inputs)}\u00a0%)"
+    share = f"{correct:,} of {inputs:,} results are correctly rounded ({percent(correct, inputs)} %)"
     largest = max((row.error.max for row in rows if row.error.max is not None), default=None)
     lost = sum(map(severity.without_distance, rows))
     kinds = "NaN, infinite, of the wrong sign or 0 where the exact value is not"
@@ -126,7 +126,7 @@ def _where(row: Row, rows: Sequence[Row]) -> Iterator[str]:
     yield f"{of}{at}: got {got}, the exact value is {want}: {distance}{kind}."
     if region is not None:
         low, high = (decimal(float.fromhex(x), source) for x in (region.low, region.high))
-        share = f"{upper_percent(region.wrong, region.inputs)}\u00a0% of the {region.inputs:,} inputs there"
+        share = f"{upper_percent(region.wrong, region.inputs)} % of the {region.inputs:,} inputs there"
         yield f"It lies in a region of {region.kind}, [{low}, {high}]: {share}."
 
 
