@@ -18,6 +18,7 @@ from refacts.reports.exits import INCOMPLETE, USAGE, UsageError, say, show
 
 COMMANDS = {
     "verify": "judge a kernel, anybody's; exit 1 if it is worse than allowed",
+    "plot": "draw the errors of a kernel over all inputs",
     "compare": "two documents of verdicts; exit 1 if one got worse",
     "inputs": "write the hard inputs, to be computed elsewhere",
     "golden": "write inputs with exact results",
