@@ -41,7 +41,8 @@ def _command(name: str, purpose: str) -> str:
     actions = [action for action in parser._actions if not isinstance(action, argparse._HelpAction)]
     positional = [_shown(action) for action in actions if not action.option_strings]
     usage = " ".join([parser.prog, *positional, "[OPTIONS]"])
-    lines = [f"## refacts {name}", "", f"{purpose[0].upper()}{purpose[1:]}.", "", f"```text\n{usage}\n```", ""]
+    sentence = f"{purpose[0].upper()}{purpose[1:]}."
+    lines = [f"## refacts {name}", "", sentence, "", f"```text\n{usage}\n```", ""]
     for group in parser._action_groups:
         rows = [_row(action) for action in group._group_actions if action in actions]
         if rows:

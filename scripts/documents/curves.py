@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from refacts import testing
 FILE = Path(__file__).parent / "curves.json"
 FLOAT32 = FORMATS["float32"]
 SAMPLES = 200
-COARSE_BELOW = (0.0, 1e-38, 1e-30, 1e-20, 1e-15, 1e-10, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 10**-3.5, 1e-3, 10**-2.5)
+COARSE_BELOW = (0.0, 1e-38, 1e-30, 1e-20, 1e-15, 1e-10, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3)
 FINE = tuple(10 ** (k / 12) for k in range(-24, 37))
 COARSE_ABOVE = (1e4, 1e5, 1e6, 1e8, 1e10, 1e13, 1e16, 1e19, 1e20, 1e25, 1e30, 1e35, float(FLOAT32.max))
 EDGES = (*COARSE_BELOW, *FINE, *COARSE_ABOVE)
@@ -38,7 +39,7 @@ QUANTITIES = {
 def points() -> Any:
     """Numbers of float32, one row a bin, from the left end of the line to the right one."""
     ends = [int(FLOAT32.bit_patterns(edge)) for edge in np.float32(EDGES).astype(float)]
-    ordinals = [np.linspace(a, b, SAMPLES).astype(np.uint32) for a, b in zip(ends, ends[1:], strict=False)]
+    ordinals = [np.linspace(a, b, SAMPLES).astype(np.uint32) for a, b in pairwise(ends)]
     positive = np.stack(ordinals).view(np.float32)
     return np.concatenate([-positive[::-1, ::-1], positive])
 

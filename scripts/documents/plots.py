@@ -35,6 +35,7 @@ STYLE = {
     "axes.spines.right": False,
     "legend.frameon": False,
 }
+OPERAND = {"elementwise": "x", "rowwise": "x in the row (x, 0)", "gated": "b, with a = 1"}
 SECOND = {"derivative": "derivative", "vjp": "VJP", "vjp_b": "derivative by b"}
 
 
@@ -60,7 +61,8 @@ def picture(activation: Activation, held: dict[str, Any]) -> str:
 
     name = activation.spec.name
     with plt.rc_context(STYLE):
-        figure, (graph, error) = plt.subplots(2, 1, figsize=(7, 6.4), height_ratios=(2, 3), layout="constrained")
+        figure = plt.figure(figsize=(7, 6.4), layout="constrained")
+        graph, error = figure.subplots(2, 1, height_ratios=(2, 3))
         _graph(graph, activation)
         _error(error, activation, held)
         text = StringIO()
@@ -78,7 +80,7 @@ def _graph(axes: Any, activation: Any) -> None:
     axes.axhline(0, color=GREY, lw=0.5)
     axes.axvline(0, color=GREY, lw=0.5)
     axes.set_ylim(max(axes.get_ylim()[0], -5), min(axes.get_ylim()[1], 5))
-    axes.set_xlabel({"elementwise": "x", "rowwise": "x in the row (x, 0)", "gated": "b, with a = 1"}[_kind(activation)])
+    axes.set_xlabel(OPERAND[_kind(activation)])
     axes.legend(loc="best")
 
 
@@ -108,7 +110,8 @@ def _error(axes: Any, activation: Any, held: dict[str, Any]) -> None:
         axes.step(places, np.clip(shown, 0.011, 1e11), where="mid", color=color, ls=line, lw=1.4, label=label)
         bad = np.isnan(errors)
         if bad.any():
-            axes.plot(places[bad], np.full(bad.sum(), 2e11), mark, color=color, ms=5, label=f"{label}: wrong NaN or infinity")
+            top = np.full(bad.sum(), 2e11)
+            axes.plot(places[bad], top, mark, color=color, ms=5, label=f"{label}: wrong NaN or infinity")
     axes.axhline(0.5, color=GREEN, lw=2, label="refacts: at most 0.5")
     axes.set_yscale("log")
     axes.set_ylim(0.01, 6e11)
@@ -130,20 +133,21 @@ def _no_locator() -> Any:
 
 def write(folder: Path) -> None:
     """Write all pictures that are not there or not current."""
+    folder.mkdir(exist_ok=True)
     held = curves.read()
-    for activation in refacts.CATALOGUE:
+    for activation in _others(folder, held):
         path = folder / f"{activation.spec.name}.svg"
-        if not path.exists() or drawn_of(path.read_text(encoding="utf-8")) != digest(activation.spec.name, held):
-            path.write_text(picture(activation, held), encoding="utf-8")
+        path.write_text(picture(activation, held), encoding="utf-8")
 
 
 def stale(folder: Path) -> list[str]:
     """The pictures that are not of the curves, in sentences."""
-    held = curves.read()
-    found = []
-    for activation in refacts.CATALOGUE:
-        name = activation.spec.name
-        path = folder / f"{name}.svg"
-        if not path.exists() or drawn_of(path.read_text(encoding="utf-8")) != digest(name, held):
-            found.append(f"docs/activations/{name}.svg is not drawn of scripts/documents/curves.json")
-    return found
+    names = [activation.spec.name for activation in _others(folder, curves.read())]
+    return [f"docs/activations/{name}.svg is not drawn of scripts/documents/curves.json" for name in names]
+
+
+def _others(folder: Path, held: dict[str, Any]) -> list[Activation]:
+    """The activations whose picture is missing or of other curves."""
+    paths = {activation: folder / f"{activation.spec.name}.svg" for activation in refacts.CATALOGUE}
+    texts = {each: path.read_text(encoding="utf-8") if path.exists() else "" for each, path in paths.items()}
+    return [each for each, text in texts.items() if drawn_of(text) != digest(each.spec.name, held)]
