@@ -36,6 +36,7 @@ QUANTITIES = {
     "gated": ("value", "vjp_b"),
 }
 
+
 def points() -> Any:
     """Numbers of float32, one row a bin, from the left end of the line to the right one."""
     ends = [int(FLOAT32.bit_patterns(edge)) for edge in np.float32(EDGES).astype(float)]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import refacts
+from scripts.documents import __main__ as documents
 from scripts.documents import command_line, curves, plots, short_table
 from scripts.documents.__main__ import COMMAND, PICTURES, ROOT, main, pages, stale
 from scripts.documents.sections import NOTES
@@ -18,6 +20,17 @@ from scripts.documents.sections import NOTES
 def test_the_pages_are_current() -> None:
     found = stale()
     assert not found, f"{'; '.join(found)}. To bring them up to date: {COMMAND} (--measure for new curves)"
+
+
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages are made once."""
+    monkeypatch.setattr(documents, "pages", made)
+
+
+@cache
+def made() -> dict[str, str]:
+    return pages()
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +60,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
     ],
 )
+@pytest.mark.usefixtures("known")
 def test_a_stale_file_is_named(name: str, text: str | None, said: str, copied: Path) -> None:
     before = (copied / name).read_text(encoding="utf-8")
     if text is None:
@@ -98,11 +112,11 @@ def test_every_activation_has_notes_and_a_page() -> None:
     names = [each.spec.name for each in refacts.CATALOGUE]
     assert list(NOTES) == names
     assert all("derivative" in notes for notes in NOTES.values())
-    assert {f"docs/activations/{name}.md" for name in names} <= set(pages())
+    assert {f"docs/activations/{name}.md" for name in names} <= set(made())
 
 
 def test_the_pages_say_what_the_kernels_return() -> None:
-    page = pages()["docs/activations/hard_swish.md"]
+    page = made()["docs/activations/hard_swish.md"]
     assert "| -inf | -0 | 0 |" in page
     assert "| -3 | 0 | -0.5 |" in page
     assert "| -3 | -0.5 | 0 | 0 |" in page
