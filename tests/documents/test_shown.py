@@ -14,6 +14,7 @@ from refacts.reports.command import main
 from refacts.reports.command.arguments import Parser
 from refacts.reports.judge import budgets
 
+import refacts
 from tests.documents.shown import ROOT, Block, blocks, missing, run, sessions
 
 README, EXAMPLES = ROOT / "README.md", ROOT / "docs" / "examples.md"
@@ -125,6 +126,11 @@ def test_every_block_of_the_readme_is_of_a_kind_that_is_tried() -> None:
     assert len(commands) == 3  # the first install, and the two commands, which .ci/run runs
     assert all("pip install" in command for command in commands)
     assert {block.language for block in blocks(README)} == {"sh", "python", "text", "toml", "yaml"}
+
+
+def test_the_citation_is_of_this_version() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == refacts.__version__
 
 
 def test_links_of_the_readme_lead_to_files() -> None:
