@@ -24,7 +24,10 @@ def first(x: Any) -> Any:
 
 
 def second(x: Any) -> Any:
-    """1 + erf(y) is erfc(-y), which keeps its digits. But x/sqrt 2 is rounded, and erfc magnifies that."""
+    """1 + erf(y) is erfc(-y), which keeps its digits.
+
+    But x/sqrt 2 is rounded, and erfc magnifies that.
+    """
     return x * erfc(-x / ROOT_2) / 2
 
 

@@ -61,7 +61,7 @@ def picture(activation: Activation, held: dict[str, Any]) -> str:
 
     name = activation.spec.name
     with plt.rc_context(STYLE):
-        figure = plt.figure(figsize=(7, 6.4), layout="constrained")
+        figure = plt.figure(figsize=(5.2, 5.6), layout="constrained")
         graph, error = figure.subplots(2, 1, height_ratios=(2, 3))
         _graph(graph, activation)
         _error(error, activation, held)
@@ -105,13 +105,21 @@ def _error(axes: Any, activation: Any, held: dict[str, Any]) -> None:
     markers = zip(curves.QUANTITIES[_kind(activation)], (BLUE, ORANGE), ("-", "--"), ("v", "x"), strict=True)
     for quantity, color, line, mark in markers:
         errors = np.array(held["curves"][f"{activation.spec.name}/{quantity}"]["textbook"].split(), float)
-        label = f"textbook {'value' if quantity == 'value' else SECOND[quantity]}"
+        short = "value" if quantity == "value" else SECOND[quantity]
         shown = np.where(errors > 0, errors, 0.011)
-        axes.step(places, np.clip(shown, 0.011, 1e11), where="mid", color=color, ls=line, lw=1.4, label=label)
+        axes.step(
+            places,
+            np.clip(shown, 0.011, 1e11),
+            where="mid",
+            color=color,
+            ls=line,
+            lw=1.4,
+            label=f"textbook {short}",
+        )
         bad = np.isnan(errors)
         if bad.any():
             top = np.full(bad.sum(), 2e11)
-            axes.plot(places[bad], top, mark, color=color, ms=5, label=f"{label}: wrong NaN or infinity")
+            axes.plot(places[bad], top, mark, color=color, ms=5, label=f"NaN or inf, wrongly ({short})")
     axes.axhline(0.5, color=GREEN, lw=2, label="refacts: at most 0.5")
     axes.set_yscale("log")
     axes.set_ylim(0.01, 6e11)
@@ -122,7 +130,7 @@ def _error(axes: Any, activation: Any, held: dict[str, Any]) -> None:
     axes.set_xticks(where, [f"{tick:g}".replace("e+", "e") for tick in TICKS])
     axes.tick_params(axis="x", labelrotation=45)
     axes.set_ylabel("largest error in ulp, float32")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.25), ncols=2)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.45, 1.32), ncols=2, fontsize=9)
 
 
 def _no_locator() -> Any:
