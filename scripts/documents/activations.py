@@ -121,6 +121,7 @@ def _methods(activation: Any) -> str:
             given = [key for key in inspect.signature(method).parameters if key != "self"]
             shown = ", ".join(f"{key}=" if key in ("out", "where", "dtype") else key for key in given)
             first = " ".join(inspect.cleandoc(method.__doc__ or "").split("\n\n")[0].split())
+            first = sections.NOTES[activation.spec.name].get("methods", {}).get(name, first)
             call = activation.spec.name + ("" if name == "__call__" else f".{name}")
             lines.append(f"| `{call}({shown})` | {cell(first)} |")
     return "\n".join(lines)
