@@ -47,7 +47,9 @@ def special_cases(activation: Any, said: list[str]) -> str:
     """What the docstring says of them, a table, facts, kinks and the rules of parameters; of rows nothing."""
     if activation.spec.kind != "elementwise":
         return ""
-    lines = ["## Special cases", "", *said, "", "| x | value | derivative |", "|---:|---:|---:|"]
+    lines = ["## Special cases", "", *said, ""]
+    lines += ["With the default parameters:", ""] if activation.parameters else []
+    lines += ["| x | value | derivative |", "|---:|---:|---:|"]
     for x in SPECIAL:
         lines.append(f"| {number(x)} | {number(activation(x))} | {number(activation.gradient(x))} |")
     for point in activation.fact("stationary"):
