@@ -147,7 +147,7 @@ def count(question: Question, plan: Plan | Inputs) -> int:
 
 
 def uniform(question: Question, plan: Plan | Inputs) -> int:
-    """How many results, the first ones, have inputs uniform over bit patterns: a quota is a share of those."""
+    """How many results, the first ones, are at inputs uniform over bit patterns: a quota is of those."""
     if not isinstance(plan, Plan):
         return plan.uniform(question)
     covered = coverage(question, plan)

@@ -24,8 +24,8 @@ def moved(
 
     They are moved away from 0 by more than ``budget`` ulp, or are NaN where the format has no number
     that far out; what is NaN becomes a number. None is at a kink, where a rule could excuse it. Zeros and
-    subnormal numbers are moved only where nothing else is there. uniform: where some of the results, the first
-    ones, are what the quota is a share of, these are moved.
+    subnormal numbers are moved only where nothing else is there. uniform: where some of the results, the
+    first ones, are what the quota is a share of, these are moved.
     """
     fmt, n = question.result, exact.rounded.size
     free = ~at_kinks(question, batch)

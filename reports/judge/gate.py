@@ -35,10 +35,10 @@ _ARTEFACTS = {
 class Gate:
     """The bound of a verdict.
 
-    max_ulp: the largest error allowed, None for no bound; 0.5 allows
-    the correctly rounded value alone. quota: the share of results at inputs uniform over bit patterns that
-    may lie above; never used for mismatches and incidents. allow: names in `allowances.ALLOWANCES`. max_ratio: the
-    largest error allowed in units of the peer's.
+    max_ulp: the largest error allowed, None for no bound; 0.5 allows the correctly rounded value alone.
+    quota: the share of results at inputs uniform over bit patterns that may lie above; never used for
+    mismatches and incidents. allow: names in `allowances.ALLOWANCES`. max_ratio: the largest error allowed
+    in units of the peer's.
     """
 
     max_ulp: float | None = None

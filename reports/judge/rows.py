@@ -164,9 +164,9 @@ class Row:
     Of the others, each is counted once: excused by its rule; else artefacts by kind ("flushed",
     "saturated", "kink"); else mismatches by kind, results without a distance worth a number; else
     over_budget, results more than gate.max_ulp (without a gate, 1 ulp) from the exact value. Where the gate
-    has a quota, it is a share of `quota_of` results, whose inputs are uniform over bit patterns (of exhaustive
-    rows all); `quota_over` of these are over_budget. loud: the
-    rules that excuse more than 1 % of the results whose exact value is a normal number.
+    has a quota, it is a share of `quota_of` results, whose inputs are uniform over bit patterns (of
+    exhaustive rows all); `quota_over` of these are over_budget. loud: the rules that
+    excuse more than 1 % of the results whose exact value is a normal number.
 
     unanswered: results the target did not give. confirmed: results that the mpmath oracle has confirmed the
     truth of. normwise: of rows, the largest that `reports.judge.normwise` finds. kinks: which side the

@@ -10,7 +10,8 @@ from refacts.reports.inputs.points import Plan
 from refacts.reports.judge import gate as gates
 from refacts.reports.judge.rows import Row
 from refacts.reports.render.verdict_words import details
-from refacts.reports.run.here import Given, given, judged_here, rules_of, ulps_here, value_errors, verify_here
+from refacts.reports.run.given import Given, given, integer
+from refacts.reports.run.here import judged_here, rules_of, ulps_here, value_errors, verify_here
 
 Operands = dict[str, Any]
 
@@ -71,8 +72,15 @@ def verify(
 ) -> list[Row]:
     """See `refacts.testing`."""
     with value_errors():
-        gate = gates.asked(bound["max_ulp"], bound["quota"] or None, bound["allow"])
-        inputs = Plan(**plan, uniform=gate.quota > 0)
+        for name, named in (("quantity", quantities), ("format", formats)):
+            if not named:
+                raise ValueError(f"{name} must name at least one (got {named!r})")
+        allow = bound["allow"]
+        gate = gates.asked(
+            bound["max_ulp"], bound["quota"] or None, [allow] if isinstance(allow, str) else allow
+        )
+        samples, seed = (integer(name, plan[name]) for name in ("samples", "seed"))
+        inputs = Plan(samples, seed, bool(plan["exhaustive"]), uniform=gate.quota > 0)
         rules = rules_of(gate, profile, kink)
         return verify_here(kernel, activation, quantities, formats, inputs, rules, gate, backward, call)
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from refacts.oracles import FORMATS, Format
 from refacts.oracles.numbers.formats import Floats
 from refacts.reports.exits import UsageError
 from refacts.reports.inputs import points
@@ -17,22 +15,18 @@ from refacts.reports.inputs.recorded import every_number
 from refacts.reports.judge.fingerprint import fingerprint
 from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.judging import PROFILES, Rules, judged
-from refacts.reports.judge.naming import activation_named
-from refacts.reports.judge.rows import Row
+from refacts.reports.judge.rows import Incident, Row
 from refacts.reports.judge.tally import Candidate
 from refacts.reports.judge.truth import truth
-from refacts.reports.quantities import quantity_named
-from refacts.reports.question import Batch, Question, pair
+from refacts.reports.question import Question, pair
+from refacts.reports.run.given import Given, activation_of, along_last, quantity_of, results_of
 from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, part
 from refacts.reports.run.verdict import Subject, by_operands, row
 from refacts.reports.run.verification import Asked, ask_session, verified
 from refacts.reports.targets.direct import Direct
-from refacts.reports.targets.frameworks import arrays_of
-from refacts.reports.targets.frameworks.arrays import Arrays
 from refacts.reports.targets.narrowing import careful
 from refacts.reports.targets.spec import TargetSpec
-
-_LIBRARIES = {"torch": "torch", "jax": "jax", "jaxlib": "jax", "tensorflow": "tensorflow"}
+from refacts.reports.targets.target import NoAnswerError
 
 
 @contextmanager
@@ -44,71 +38,38 @@ def value_errors() -> Iterator[None]:
         raise ValueError(str(error)) from None
 
 
-@dataclass(frozen=True)
-class Given:
-    """Operands by name, as float64 of their formats, and the shape that results have."""
-
-    question: Question
-    batch: Batch
-    shape: tuple[int, ...]
-    library: str
-
-    def pieces(self) -> Iterator[Batch]:
-        """The operands in shards."""
-        first = next(iter(self.batch.values()))
-        step = points.SHARD if first.ndim == 1 else max(1, points.SHARD // max(first.shape[1], 1))
-        for k in range(0, max(len(first), 1), step):
-            yield {name: values[k : k + step] for name, values in self.batch.items()}
-
-
-def given(activation: Any, quantity: str, formats: str | None, arrays: dict[str, Any]) -> Given:
-    """The question that arrays of operands are of; ValueError or TypeError where they are of none.
-
-    arrays: x, and g or v; a and b and so on of a gated unit. formats: by default that of x, or a.
-    """
-    f = activation if hasattr(activation, "spec") else activation_named(activation)
-    quantity = quantity_named(quantity)
-    read = {name: _read(array, name) for name, array in arrays.items()}
-    _, own, library = next(iter(read.values()))
-    source, output = pair(own.name if formats is None else formats)
-    question = Question(f, quantity, source, output)
-    if set(question.operands) != set(read):
-        raise ValueError(
-            f"{quantity} of {f.spec.name} takes {', '.join(question.operands)} (got {', '.join(read)})"
-        )
-    batch, shape = {}, next(iter(read.values()))[0].shape
-    for name in question.operands:
-        values, fmt, _ = read[name]
-        if fmt != question.format_of(name):
-            raise TypeError(f"{name} must be {question.format_of(name).name} (got {fmt.name})")
-        rows = question.kind == "rowwise" and values.shape == shape
-        batch[name] = values.reshape(-1, shape[-1]) if rows else values.ravel()
-    results = shape[:-1] if question.reduces else shape
-    if 0 in shape:
-        raise ValueError(f"x must not be empty: nothing would be judged (got shape {shape})")
-    return Given(question, batch, results, library)
-
-
 def judged_here(kernel: Any, inputs: Given, rules: Rules, gate: Gate, backward: Any = None) -> Row:
-    """The row of a kernel, or of an array of its results, at the inputs given."""
+    """The row of a kernel, or of an array of its results, at the inputs given.
+
+    A kernel is called once, with the operands as they were given. Only if it fails is it asked for pieces of
+    them, to find the smallest input that does it.
+    """
     question = inputs.question
     session = _session(kernel, inputs, backward) if callable(kernel) else None
-    results = None if session else _results(kernel, inputs)
+    if session is None:
+        results: Floats | None = results_of(kernel, inputs)
+        wrong: dict[str, str] = {}
+    else:
+        results, wrong = _whole(session, inputs)
     total = int(np.prod(inputs.shape))
     covered = coverage(inputs)
     uniform = total if gate.quota and covered == "exhaustive" else 0
     settings = Settings(question, rules, gate.quota, 0, total, CONTROLLED, uniform)
     found, done = Part.empty(settings), 0
     for k, batch in enumerate(inputs.pieces()):
-        if session is not None:
+        first = next(iter(batch.values()))
+        size = first.size if not question.reduces else len(first)
+        incidents: list[Incident] = []
+        if session is not None and (wrong or results is None):
             answered = ask_session(session, question, batch)
-        else:
-            first = next(iter(batch.values()))
-            size = first.size if not question.reduces else len(first)
-            assert results is not None
-            answered = Answered(batch, results[done : done + size], np.ones(size, bool), [])
-            done += size
+            incidents = answered.incidents
+        if results is not None:
+            answered = Answered(batch, results[done : done + size], np.ones(size, bool), incidents)
+        done += size
+        wrong = {kind: said for kind, said in wrong.items() if kind not in {each.kind for each in incidents}}
         found.merge(part(settings, k, answered, None))
+    whole = f", when given arrays of shape {next(iter(inputs.whole.values())).shape}"
+    found.incidents += [Incident(kind, sentence + whole, {}, "") for kind, sentence in wrong.items()]
     text = session.name if session else "the results"
     reproduce = by_operands(session.reproducer, question) if session else _none
     subject = Subject(text, covered, gate, reproduce)
@@ -117,6 +78,15 @@ def judged_here(kernel: Any, inputs: Given, rules: Rules, gate: Gate, backward: 
         diagnosis = fingerprint(question, lambda asked, batch: careful(session, asked, batch).values, text)
         made = row(subject, settings, found, diagnosis, [])
     return made
+
+
+def _whole(session: Direct, inputs: Given) -> tuple[Floats | None, dict[str, str]]:
+    """The results of one call, flat, or None, and what was wrong with it, a sentence by kind of incident."""
+    try:
+        answer = session.whole(inputs.question, inputs.whole)
+    except NoAnswerError as error:
+        return None, {error.kind: error.sentence}
+    return answer.values.ravel(), answer.faults
 
 
 def _session(kernel: Any, inputs: Given, backward: Any) -> Direct:
@@ -136,7 +106,7 @@ def coverage(inputs: Given) -> str:
 
 def ulps_here(got: Any, inputs: Given) -> Floats:
     """The error in ulp of each result, of their shape."""
-    results = _results(got, inputs)
+    results = results_of(got, inputs)
     found, done = [], 0
     for batch in inputs.pieces():
         exact = truth(inputs.question, batch)
@@ -168,13 +138,13 @@ def verify_here(
     call: dict[str, Any],
 ) -> list[Row]:
     """The rows of a kernel on inputs made here."""
-    f = activation if hasattr(activation, "spec") else activation_named(activation)
+    f = along_last(activation_of(activation))
     session = Direct.of(kernel, backward=backward, call=call)
     spec = TargetSpec(session.name)
     asked = []
-    for quantity in quantities:
+    for quantity in _expanded(f, quantities):
         for text in formats:
-            question = Question(f, quantity_named(quantity), *pair(text))
+            question = Question(f, quantity, *pair(text))
             why = session.covers(question)
             if why:
                 raise ValueError(f"{session.name}: {why}")
@@ -182,28 +152,13 @@ def verify_here(
     return list(verified(asked, 1, 0.0, lambda results: None, {spec: session}))
 
 
-def _library(array: Any) -> str:
-    return _LIBRARIES.get(type(array).__module__.partition(".")[0], "numpy")
-
-
-def _read(array: Any, name: str) -> tuple[Floats, Format, str]:
-    """The values of an array, their format, and whose array it is."""
-    library = _library(array)
-    arrays: Arrays = arrays_of(library)
-    held = np.asarray(array) if library == "numpy" else array
-    dtype = arrays.dtype(held)
-    if dtype not in FORMATS:
-        raise TypeError(f"{name} must hold numbers of {', '.join(FORMATS)} (got {dtype})")
-    return FORMATS[dtype].decode(arrays.patterns(held)), FORMATS[dtype], library
-
-
-def _results(got: Any, inputs: Given) -> Floats:
-    values, fmt, _ = _read(got, "the results")
-    if values.shape != inputs.shape:
-        raise ValueError(f"the results must have shape {inputs.shape} (got {values.shape})")
-    if fmt != inputs.question.result:
-        raise TypeError(f"the results must be {inputs.question.result.name} (got {fmt.name})")
-    return values.ravel()
+def _expanded(f: Any, quantities: Sequence[str]) -> list[str]:
+    """The quantities by their names; of a gated unit's VJP both products."""
+    found: list[str] = []
+    for quantity in quantities:
+        both = f.spec.kind == "gated" and quantity == "vjp"
+        found += ["vjp_a", "vjp_b"] if both else [quantity_of(f, quantity)]
+    return list(dict.fromkeys(found))
 
 
 def _none(candidate: Candidate) -> str:

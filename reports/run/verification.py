@@ -54,7 +54,8 @@ class Asked:
         least = 10 / self.gate.quota if self.gate.quota else 0.0
         controlled = CONTROLLED + math.ceil(least / points.SHARD)
         uniform = points.uniform(self.question, self.plan) if self.gate.quota else 0
-        return Settings(self.question, self.rules, self.gate.quota, self.plan.seed, total, controlled, uniform)
+        seed, quota = self.plan.seed, self.gate.quota
+        return Settings(self.question, self.rules, quota, seed, total, controlled, uniform)
 
 
 class Sessions:

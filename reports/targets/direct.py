@@ -10,7 +10,8 @@ from typing import Any, Protocol, Self
 
 from refacts.reports.question import Batch, Question
 from refacts.reports.targets.callables import of_function
-from refacts.reports.targets.loaded import Loaded
+from refacts.reports.targets.frameworks.arrays import GIVEN
+from refacts.reports.targets.loaded import Loaded, Patterns
 from refacts.reports.targets.target import Answer, Target
 
 
@@ -64,6 +65,10 @@ class Direct:
         answer = self.target.answer(question, batch, layout)
         self.seconds = time.perf_counter() - start
         return answer
+
+    def whole(self, question: Question, operands: Patterns) -> Answer:
+        """What it makes of bit patterns of any shape, which lie in memory as they are; as `answer`."""
+        return self.target.answer_to(question, operands, GIVEN)
 
     def close(self) -> None:
         """Nothing to end."""

@@ -101,7 +101,10 @@ class Loaded(Told, ABC):
 
         Results are judged, not warnings: where the process makes errors of these, they are ignored here.
         """
-        operands = encoded(question, batch)
+        return self.answer_to(question, encoded(question, batch), layout)
+
+    def answer_to(self, question: Question, operands: Patterns, layout: str) -> Answer:
+        """The same of bit patterns, of rows in any number of dimensions."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             computed = attempt(self, question, operands, layout)
@@ -141,4 +144,4 @@ def decoded(question: Question, computed: Computed) -> Answer:
 def wanted_shape(question: Question, operands: Patterns) -> tuple[int, ...]:
     """The shape of the results."""
     shape = operands[question.operands[0]].shape
-    return shape[:1] if question.reduces else shape
+    return shape[:-1] if question.reduces else shape

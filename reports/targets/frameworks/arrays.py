@@ -17,6 +17,7 @@ from refacts.reports.targets.target import NoAnswerError
 
 Function = Callable[..., Any]
 LAYOUTS = ("plain", "strided", "offset")
+GIVEN = "given"  # the layout that bits have themselves
 
 
 class Arrays(ABC):
@@ -117,7 +118,9 @@ class Arrays(ABC):
 
 
 def laid_out(bits: Bits, layout: str) -> Bits:
-    """A fresh copy: contiguous and aligned, every other element, or one element off any alignment."""
+    """A fresh copy: contiguous and aligned, every other element, one element off alignment, or as it is."""
+    if layout == GIVEN:
+        return _copied(bits)
     if layout == "strided":
         wide: Bits = np.zeros((*bits.shape[:-1], 2 * bits.shape[-1]), bits.dtype)
         view: Bits = wide[..., ::2]
@@ -125,5 +128,18 @@ def laid_out(bits: Bits, layout: str) -> Bits:
         view = np.zeros(bits.size + 1, bits.dtype)[1:].reshape(bits.shape)
     else:
         view = np.empty(bits.shape, bits.dtype)
+    view[...] = bits
+    return view
+
+
+def _copied(bits: Bits) -> Bits:
+    """A copy with the same strides; contiguous where these are no multiples of an element."""
+    size = bits.itemsize
+    if 0 in bits.shape or any(stride % size for stride in bits.strides):
+        return bits.copy()
+    reach = [(n - 1) * (stride // size) for n, stride in zip(bits.shape, bits.strides, strict=True)]
+    before, behind = (sum(max(sign * each, 0) for each in reach) for sign in (-1, 1))
+    memory: Bits = np.zeros(before + behind + 1, bits.dtype)
+    view: Bits = np.lib.stride_tricks.as_strided(memory[before:], bits.shape, bits.strides)
     view[...] = bits
     return view
