@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from refacts.oracles import Format, Reference
 from refacts.oracles.numbers.formats import Floats
+from refacts.reports.inputs.probes import probes
 from refacts.reports.judge.kinks import at_kinks
 from refacts.reports.question import Batch, Question
+
+FEW = 200  # results of a control that has no use of the batch
 
 
 def moved(
@@ -23,12 +27,14 @@ def moved(
     """The exact results with max(1, n/64, 2·quota·n) of n moved, and how many those are.
 
     They are moved away from 0 by more than ``budget`` ulp, or are NaN where the format has no number
-    that far out; what is NaN becomes a number. None is at a kink, where a rule could excuse it. Zeros and
+    that far out; what is NaN becomes a number. All are `movable`, if one is. Zeros and
     subnormal numbers are moved only where nothing else is there. uniform: where some of the results, the
     first ones, are what the quota is a share of, these are moved.
     """
     fmt, n = question.result, exact.rounded.size
-    free = ~at_kinks(question, batch)
+    free = movable(question, batch)
+    if not free.any():
+        free = ~at_kinks(question, batch)
     if uniform:
         free[uniform:] = False
     normal = free & np.isfinite(exact.rounded) & (np.abs(exact.rounded) >= 2.0**fmt.emin)
@@ -38,6 +44,22 @@ def moved(
     results = exact.rounded.copy()
     results[chosen] = _further(exact.rounded[chosen], exact.ulp[chosen], budget, fmt)
     return results, count
+
+
+def movable(question: Question, batch: Batch) -> Any:
+    """Where no rule can excuse a result that was moved: at finite operands (of a row, all), not at kinks.
+
+    NaN can be allowed at infinite ones.
+    """
+    free = ~at_kinks(question, batch)
+    finite = [np.isfinite(values).reshape(len(values), -1).all(axis=1) for values in batch.values()]
+    together = np.logical_and.reduce(finite)
+    return free & np.repeat(together, free.size // max(together.size, 1))
+
+
+def elsewhere(question: Question, seed: int) -> Batch:
+    """Ordinary operands, some of which are movable: for a batch that has none."""
+    return probes(question, FEW, seed)
 
 
 def _further(rounded: Floats, ulp: Floats, budget: float, fmt: Format) -> Floats:

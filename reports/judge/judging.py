@@ -64,8 +64,7 @@ def judged(question: Question, batch: Batch, computed: Floats, exact: Reference,
         exact = sharpened(question, batch, exact, computed)
     artefacts = np.zeros(computed.size, np.int8)
     excuses = np.zeros(computed.size, np.int8)
-    if rules.kink == "left":
-        exact = _from_the_left(question, batch, exact)
+    exact = wanted(question, batch, exact, rules)
     comparison = compare(computed, exact)
     kinds = _kinds(comparison)
     wrong = kinds != RIGHT
@@ -82,6 +81,11 @@ def judged(question: Question, batch: Batch, computed: Floats, exact: Reference,
                 here = wrong & (excuses == 0) & ALLOWANCES[name](batch, computed, exact, kinds, artefacts)
                 excuses[here] = rules.names.index(name)
     return Judged(computed, exact, comparison, kinds, artefacts, excuses, rules)
+
+
+def wanted(question: Question, batch: Batch, exact: Reference, rules: Rules) -> Reference:
+    """The exact results by the rules: at kinks of the derivative from the left, where it is asked for."""
+    return _from_the_left(question, batch, exact) if rules.kink == "left" else exact
 
 
 def _kinds(comparison: Comparison) -> Codes:

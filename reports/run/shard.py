@@ -12,8 +12,8 @@ import numpy.typing as npt
 from refacts.oracles import Reference
 from refacts.oracles.numbers.formats import Floats
 from refacts.reports.inputs.points import SHARD
-from refacts.reports.judge.controls import moved
-from refacts.reports.judge.judging import Rules, judged
+from refacts.reports.judge.controls import elsewhere, movable, moved
+from refacts.reports.judge.judging import Rules, judged, wanted
 from refacts.reports.judge.kinks import sides
 from refacts.reports.judge.regions import Regions
 from refacts.reports.judge.rows import Incident
@@ -119,12 +119,9 @@ def part(
     _count(settings, k, found.tally, answered, exact, found)
     if k < settings.controlled:
         all_there = np.ones(exact.rounded.size, bool)
-        uniform = settings.uniform_of(k, exact.rounded.size)
-        wrong, found.moved_count = moved(
-            question, batch, exact, rules.budget, settings.quota, settings.seed, uniform
-        )
-        for tally, results in ((found.exact, exact.rounded), (found.moved, wrong)):
-            _count(settings, k, tally, Answered(batch, results, all_there, []), exact)
+        right = wanted(question, batch, exact, rules).rounded
+        _count(settings, k, found.exact, Answered(batch, right, all_there, []), exact)
+        _count_moved(settings, k, found, batch, exact)
     if peer is not None:
         _count(settings, k, found.peer, peer(question, batch), exact)
     return found
@@ -147,6 +144,21 @@ def _count(
     if found is not None:
         found.regions.add(points, result, terms(question, batch))
         found.sides = sides(question, batch, computed)
+
+
+def _count_moved(settings: Settings, k: int, found: Part, batch: Batch, exact: Reference) -> None:
+    """Judge the exact results, some of them moved; elsewhere, where rules could excuse all of these."""
+    question, rules = settings.question, settings.rules
+    if not movable(question, batch).any():
+        batch = elsewhere(question, settings.seed)
+        exact = oracle(question, batch) if rules.oracle else truth(question, batch)
+    size = exact.rounded.size
+    uniform = settings.uniform_of(k, size)
+    exact = wanted(question, batch, exact, rules)
+    wrong, found.moved_count = moved(
+        question, batch, exact, rules.budget, settings.quota, settings.seed, uniform
+    )
+    _count(settings, k, found.moved, Answered(batch, wrong, np.ones(size, bool), []), exact)
 
 
 def _chosen(question: Question, batch: Batch, there: Flags) -> tuple[Batch, Flags]:

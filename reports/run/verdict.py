@@ -84,7 +84,7 @@ def row(
         incidents=(*found.incidents, *incidents),
         diagnosis=diagnosis,
         kinks=described(found.sides),
-        control=Control(found.exact.inputs, found.moved_count, True, True),
+        control=Control(found.moved.inputs, found.moved_count, True, True),
         peer=_peer(subject.peer, tally, found.peer) if subject.peer else None,
         gate=subject.gate,
         verdict="",
@@ -121,7 +121,7 @@ def _control(made: Row, settings: Settings, found: Part) -> Control:
         == "pass"
         for tally in (found.exact, found.moved)
     ]
-    return Control(found.exact.inputs, found.moved_count, passed[0], not passed[1])
+    return Control(found.moved.inputs, found.moved_count, passed[0], not passed[1])
 
 
 def _worst(subject: Subject, settings: Settings, tally: Tally) -> tuple[tuple[Worst, ...], list[str]]:

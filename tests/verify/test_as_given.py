@@ -39,7 +39,7 @@ def test_what_fails_only_as_a_whole_is_said_so() -> None:
             raise ValueError("one dimension, please")
         return refacts.gelu(x)
 
-    with pytest.raises(AssertionError, match=r"one dimension, please, when given arrays of shape \(10, 100\)"):
+    with pytest.raises(AssertionError, match=r"please, when given arrays of shape \(10, 100\)"):
         testing.assert_max_ulp(flat, "gelu", X.reshape(10, 100), 2)
 
 
@@ -109,3 +109,30 @@ def test_verify_refuses_in_a_sentence(
 def test_the_vjp_of_a_gated_unit_is_both_products() -> None:
     rows = testing.verify(refacts.swiglu, "swiglu", quantity="vjp", samples=np.int64(100), max_ulp=0.5)
     assert [(row.quantity, row.verdict) for row in rows] == [("vjp_a", "pass"), ("vjp_b", "pass")]
+
+
+def test_a_judge_is_controlled_where_every_result_could_be_excused() -> None:
+    zeros, ends = np.zeros(3, np.float32), np.array([np.inf, -np.inf], np.float32)
+    testing.assert_correctly_rounded(refacts.relu, "relu", zeros, quantity="derivative")
+    testing.assert_max_ulp(refacts.relu, "relu", zeros, 2, quantity="derivative")
+    testing.assert_max_ulp(refacts.relu, "relu", ends, 2, allow=["nan-at-inf", "inf"])
+    nan = np.full(2, np.nan, np.float32)
+    testing.assert_max_ulp(nan, "relu", ends, 2, allow=["nan-at-inf"])
+    testing.assert_max_ulp(zeros, "relu", zeros, 2, quantity="derivative", kink="left")
+    wrong = np.array([1, 0, 1], np.float32)
+    with pytest.raises(AssertionError, match="1 of 3 results are not"):
+        testing.assert_correctly_rounded(wrong, "relu", zeros, quantity="derivative")
+    with pytest.raises(AssertionError, match="2 NaN mismatches"):
+        testing.assert_max_ulp(nan, "relu", ends, 2)
+
+
+def test_a_void_verdict_says_that_it_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    from refacts.reports.run import shard
+
+    def unmoved(question: Any, batch: Any, exact: Any, *others: Any) -> Any:
+        return exact.rounded, 1
+
+    monkeypatch.setattr(shard, "moved", unmoved)
+    for check in (testing.assert_correctly_rounded, lambda *given: testing.assert_max_ulp(*given, 2)):
+        with pytest.raises(AssertionError, match="VOID, which says nothing of the kernel: the control"):
+            check(refacts.gelu, "gelu", X)

@@ -84,7 +84,7 @@ def test_a_quota_cannot_be_diluted(tmp_path: Path, capsys: pytest.CaptureFixture
     y[wrong] += np.float16(0.01)
     with pytest.raises(AssertionError, match="a quota needs inputs exhaustive or uniform"):
         testing.assert_max_ulp(y, "gelu", x, 1, quota=0.01)
-    no_nan = np.where(np.isnan(every), np.float16(0), every)  # no number is missing, zeros are in NaNs' places
+    no_nan = np.where(np.isnan(every), np.float16(0), every)  # zeros in NaNs' places
     y = refacts.gelu(no_nan)
     y[no_nan == 1] = 9
     with pytest.raises(AssertionError, match="quota needs inputs"):
