@@ -156,6 +156,7 @@ def _recorded_parameters(text: str) -> list[str]:
 def asked(wanted: Wanted, samples: int, seed: int, sessions: Sessions) -> Iterator[Asked]:
     """The questions that a target covers; UsageError where one asked for by name is not covered."""
     session = sessions.of(wanted.target)
+    peer = sessions.of(wanted.peer) if wanted.peer else None
     if session.said:
         say(session.said)
     found, refused = [], {}
@@ -163,6 +164,8 @@ def asked(wanted: Wanted, samples: int, seed: int, sessions: Sessions) -> Iterat
         for text in wanted.formats or _formats(wanted):
             question = Question(wanted.activation, quantity, *pair(text))
             why = _uncovered(question, session)
+            if peer is not None and not why and (lacking := peer.covers(question)):
+                why = f"the peer {peer.name}: {lacking}"
             if why:
                 refused[question.quantity, question.formats] = why
             else:

@@ -143,11 +143,11 @@ def _control(row: Row) -> str:
 
 
 def _mismatches(row: Row, gate: Gate) -> Iterator[str]:
-    """Any one, or, where a peer alone is the measure, more than the peer has."""
+    """Any one, or, where a peer alone is the measure, one at a place where the peer has not the same."""
     for kind, count in row.mismatches.items():
-        allowed = row.peer.mismatches.get(kind, 0) if row.peer and gate.max_ulp is None else 0
+        allowed = row.peer.shared.get(kind, 0) if row.peer and gate.max_ulp is None else 0
         if count > allowed:
-            beside = f" (the peer has {allowed:,})" if allowed else ""
+            beside = f" (the peer has {allowed:,} of them)" if allowed else ""
             yield f"{count:,} {MISMATCHED[kind]}{beside}{_example(row, kind)}"
 
 

@@ -119,13 +119,20 @@ class Control:
 
 @dataclass(frozen=True)
 class Peer:
-    """Another target judged by the same truth and inputs. ratio: max error over max(peer's, 0.5)."""
+    """Another target judged by the same truth at the inputs to which both have an answer.
+
+    ratio: max error there over max(peer's, 0.5). shared: of how many results both have the same mismatch or
+    artefact, by kind. unanswered: results that the peer did not give; incidents: its own.
+    """
 
     target: str
     error: Error
     mismatches: dict[str, int]
     ratio: float | None
     sentence: str
+    shared: dict[str, int] = field(default_factory=dict)
+    unanswered: int = 0
+    incidents: tuple[Incident, ...] = ()
 
 
 class Bin(NamedTuple):

@@ -13,7 +13,7 @@ from refacts.oracles import Reference
 from refacts.oracles.numbers.formats import Floats
 from refacts.reports.inputs.points import SHARD
 from refacts.reports.judge.controls import elsewhere, movable, moved
-from refacts.reports.judge.judging import Rules, judged, wanted
+from refacts.reports.judge.judging import ARTEFACTS, KINDS, Judged, Rules, judged, wanted
 from refacts.reports.judge.kinks import sides
 from refacts.reports.judge.regions import Regions
 from refacts.reports.judge.rows import Incident
@@ -64,7 +64,9 @@ class Settings(NamedTuple):
 class Part:
     """What is kept of shards of one question; parts add up.
 
-    exact, moved: the control's; of `moved_count` results. sides: how often a target takes a side of a kink.
+    exact, moved: the control's; of `moved_count` results. peer: another target's, beside: the target's at the
+    inputs to which both have an answer; shared: how many results have the same mismatch, by kind.
+    sides: how often a target takes a side of a kink.
     """
 
     tally: Tally
@@ -72,32 +74,42 @@ class Part:
     exact: Tally
     moved: Tally
     peer: Tally
+    beside: Tally
     moved_count: int = 0
     unanswered: int = 0
     confirmed: int = 0
     incidents: list[Incident] = field(default_factory=list)
     disagreements: list[str] = field(default_factory=list)
     sides: dict[tuple[float, str], int] = field(default_factory=dict)
+    shared: dict[str, int] = field(default_factory=dict)
+    peer_unanswered: int = 0
+    peer_incidents: list[Incident] = field(default_factory=list)
 
     @classmethod
     def empty(cls, settings: Settings) -> Part:
         """Of no shard."""
         question = settings.question
-        tally, exact, moved, peer = (
-            Tally(settings.rules.budget, question.source, question.result) for _ in range(4)
+        tally, exact, moved, peer, beside = (
+            Tally(settings.rules.budget, question.source, question.result) for _ in range(5)
         )
-        return cls(tally, Regions(question), exact, moved, peer)
+        return cls(tally, Regions(question), exact, moved, peer, beside)
 
     def merge(self, other: Part) -> None:
         """Add later shards of the same question."""
-        for name in ("tally", "regions", "exact", "moved", "peer"):
+        for name in ("tally", "regions", "exact", "moved", "peer", "beside"):
             getattr(self, name).merge(getattr(other, name))
-        for name in ("moved_count", "unanswered", "confirmed", "disagreements"):
+        for name in ("moved_count", "unanswered", "confirmed", "disagreements", "peer_unanswered"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         known = {(each.kind, each.sentence) for each in self.incidents}
         self.incidents += [each for each in other.incidents if (each.kind, each.sentence) not in known]
+        known = {(each.kind, each.sentence) for each in self.peer_incidents}
+        self.peer_incidents += [
+            each for each in other.peer_incidents if (each.kind, each.sentence) not in known
+        ]
         for key, count in other.sides.items():
             self.sides[key] = self.sides.get(key, 0) + count
+        for kind, count in other.shared.items():
+            self.shared[kind] = self.shared.get(kind, 0) + count
 
 
 def part(
@@ -123,13 +135,34 @@ def part(
         _count(settings, k, found.exact, Answered(batch, right, all_there, []), exact)
         _count_moved(settings, k, found, batch, exact)
     if peer is not None:
-        _count(settings, k, found.peer, peer(question, batch), exact)
+        _count_peer(settings, k, found, answered, peer(question, batch), exact)
     return found
+
+
+def _count_peer(
+    settings: Settings, k: int, found: Part, answered: Answered, other: Answered, exact: Reference
+) -> None:
+    """Count both targets where both have an answer, and what is wrong with both alike."""
+    found.peer_incidents = other.incidents
+    found.peer_unanswered = int(np.count_nonzero(~other.there))
+    both = answered.there & other.there
+    mine = _count(settings, k, found.beside, answered._replace(there=both), exact)
+    theirs = _count(settings, k, found.peer, other._replace(there=both), exact)
+    if mine is None or theirs is None:
+        return
+    pardoned = (mine.excuses != 0) | (theirs.excuses != 0)
+    alike = (mine.artefacts == theirs.artefacts) & ~pardoned
+    kinds = alike & (mine.artefacts == 0) & (mine.kinds == theirs.kinds)
+    counts = np.bincount(mine.kinds[kinds], minlength=len(KINDS))[2:]
+    artefacts = np.bincount(mine.artefacts[alike], minlength=len(ARTEFACTS))[1:]
+    names = zip((*KINDS[2:], *ARTEFACTS[1:]), (*counts.tolist(), *artefacts.tolist()), strict=True)
+    found.shared = {name: count for name, count in names if count}
 
 
 def _count(
     settings: Settings, k: int, tally: Tally, answered: Answered, exact: Reference, found: Part | None = None
-) -> None:
+) -> Judged | None:
+    """Judge and count the results that are there, in a Part also by where; None if there are none."""
     question, batch, computed = settings.question, answered.batch, answered.computed
     points = points_of(question, batch)
     uniform = np.count_nonzero(answered.there[: settings.uniform_of(k, computed.size)])
@@ -138,12 +171,13 @@ def _count(
         points, computed = points[chosen], computed[chosen]
         exact = Reference(exact.rounded[chosen], exact.residual[chosen], exact.ulp[chosen])
     if not computed.size:
-        return
+        return None
     result = judged(question, batch, computed, exact, settings.rules)
     tally.add(batch, points, result, k << 40, int(uniform))
     if found is not None:
         found.regions.add(points, result, terms(question, batch))
         found.sides = sides(question, batch, computed)
+    return result
 
 
 def _count_moved(settings: Settings, k: int, found: Part, batch: Batch, exact: Reference) -> None:

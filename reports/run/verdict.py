@@ -85,7 +85,7 @@ def row(
         diagnosis=diagnosis,
         kinks=described(found.sides),
         control=Control(found.moved.inputs, found.moved_count, True, True),
-        peer=_peer(subject.peer, tally, found.peer) if subject.peer else None,
+        peer=_peer(subject.peer, found) if subject.peer else None,
         gate=subject.gate,
         verdict="",
         reasons=(),
@@ -188,12 +188,22 @@ def _entry(question: Question, candidate: Candidate, values: list[float]) -> int
     return candidate.place[1] * len(values) // question.results(len(values))
 
 
-def _peer(name: str, tally: Tally, other: Tally) -> Peer:
-    error, mine = other.error(), tally.error()
+def _peer(name: str, found: Part) -> Peer:
+    other = found.peer
+    error, mine = other.error(), found.beside.error()
     ratio = None
     if mine.max is not None and error.max is not None:
         ratio = mine.max / max(error.max, 0.5)  # nothing can be asked to be nearer than the nearest number
-    return Peer(name, error, other.mismatches(), ratio, _nearer(name, tally, other))
+    sentence, missing = _nearer(name, found.beside, other), found.peer_unanswered
+    if missing:
+        sentence = f"{sentence}; {name} gave no answer at {missing:,} of {missing + other.inputs:,} inputs"
+    if not other.inputs:
+        sentence = f"{name} gave no answer where the target did: there is nothing to compare"
+    if found.peer_incidents:
+        sentence += f": it {found.peer_incidents[0].sentence}"
+    return Peer(
+        name, error, other.mismatches(), ratio, sentence, found.shared, missing, tuple(found.peer_incidents)
+    )
 
 
 def _nearer(name: str, tally: Tally, other: Tally) -> str:
