@@ -158,7 +158,7 @@ class Session(Told):
         if status is None:
             return NoAnswerError("died", "closed the connection that it answers on")
         if status < 0:
-            return NoAnswerError("died", f"died of {signal.Signals(-status).name}")
+            return NoAnswerError("died", f"died of {_signal(-status)}")
         return NoAnswerError("died", f"exited with status {status}")
 
     def _kill(self) -> None:
@@ -170,6 +170,14 @@ class Session(Told):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._process = None
+
+
+def _signal(number: int) -> str:
+    """Its name; of a real-time signal between the two that have one, its number."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def _stderr() -> int:

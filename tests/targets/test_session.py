@@ -57,6 +57,7 @@ def test_it_answers_as_in_this_process() -> None:
     ("name", "want"),
     [
         ("segfaults", ("died", "died of SIGSEGV")),
+        ("dies_in_real_time", ("died", f"died of signal {signal.SIGRTMIN + 6}")),
         ("exits", ("died", "exited with status 3")),
         ("hangs", ("hung", "gave no answer within 0.5 s")),
         ("leaves", ("raised", "raised SystemExit: enough")),
