@@ -73,6 +73,21 @@ def test_the_next_call_has_an_answer(name: str, want: tuple[str, str]) -> None:
             np.testing.assert_array_equal(session.answer(TANH, BATCH).values, WANT)
 
 
+def test_only_the_process_that_was_asked_answers() -> None:
+    """A child that the kernel forks and that returns, too, is not taken for it."""
+    with Session(spec("forks")) as session:
+        for n in (1, 40, 7, 40):
+            batch = {"x": BATCH["x"][:n]}
+            np.testing.assert_array_equal(session.answer(TANH, batch).values, WANT[:n])
+            assert session.covers(TANH) == ""
+
+
+def test_a_reply_that_was_not_asked_for() -> None:
+    with Session(spec("speaks_for_itself")) as session:
+        for _ in range(2):
+            assert refusal(session) == ("died", "sent a reply that was not asked for, and was ended")
+
+
 def test_faults_travel() -> None:
     with Session(spec("of_wrong_dtype")) as session:
         assert session.answer(TANH, BATCH).faults == {"dtype": "returned float64, want float32"}
