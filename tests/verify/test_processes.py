@@ -231,6 +231,7 @@ def test_files_are_written(kernels: Path) -> None:
         (["kernels.py:gelu", "--exhaustive", "--format", "float64"], "--exhaustive"),
         (["kernels.py:gelu", "--accept-worse"], "needs --budget"),
         (["kernels.py:gelu", "--timeout", "0"], "--timeout"),
+        (["kernels.py:gelu", "--timeout", "1e30"], "at most 1e+06 (got '1e30')"),
         (["results.npz", "--as", "gelu"], "results.npz"),
         ([], "a target is missing"),
     ],
