@@ -11,16 +11,17 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from refacts.oracles.numbers.formats import Floats
+from refacts.reports.exits import say
 from refacts.reports.inputs import points
 from refacts.reports.inputs.points import Plan
 from refacts.reports.inputs.probes import PROBES, probes
 from refacts.reports.inputs.recorded import Recorded
 from refacts.reports.judge.fingerprint import fingerprint
-from refacts.reports.judge.fingerprint.decision import decided
+from refacts.reports.judge.fingerprint.decision import agreed, decided
 from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.judging import Rules
 from refacts.reports.judge.rows import Diagnosis, Incident, Row
@@ -107,22 +108,37 @@ def judged_shard(sessions: Sessions, asked: Asked, k: int) -> Part:
     return part(asked.settings, k, answered, peer)
 
 
-def examined(sessions: Sessions, asked: Asked) -> tuple[Diagnosis | None, list[Incident]]:
-    """Which definition a target follows, and whether its bits depend on more than the operands."""
-    session = sessions.of(asked.target)
+class Examined(NamedTuple):
+    """Which definition a target follows, what went wrong, and a remark for the user."""
+
+    diagnosis: Diagnosis | None
+    incidents: list[Incident]
+    remark: str = ""
+
+
+def examined(sessions: Sessions, asked: Asked) -> Examined:
+    """Look at a target before it is judged; its very first answer is compared with later ones."""
+    session, question, name = sessions.of(asked.target), asked.question, asked.target.text
     if isinstance(session, RecordedTarget):
-        batch = session.recorded.probes(asked.question)
-        got = session.answer(asked.question, batch).values
-        return decided(asked.question, batch, got, asked.target.text) if got.size else None, []
-    batch = probes(asked.question, PROBES, asked.plan.seed)
-    if not ask(sessions, asked.target, asked.question, batch).there.all():
-        return None, []  # what it does instead is found, and narrowed, in the shards
+        batch = session.recorded.probes(question)
+        got = session.answer(question, batch).values
+        return Examined(decided(question, batch, got, name) if got.size else None, [])
+    batch = probes(question, PROBES, asked.plan.seed)
+    first = careful(session, question, batch)
+    if not first.answered.all():
+        return Examined(None, [])  # what it does instead is found, and narrowed, in the shards
+
+    found = steadiness(session, question, batch, first.values)
+    happened = list(found.incidents)
 
     def answer(question: Question, given: Batch) -> Floats:
-        return careful(session, question, given).values
+        answered = careful(session, question, given)
+        happened.extend([] if answered.answered.all() else answered.incidents)
+        return answered.values
 
-    diagnosis = fingerprint(asked.question, answer, asked.target.text, asked.plan.seed)
-    return diagnosis, [told(each) for each in steadiness(session, asked.question, batch)]
+    follows = agreed if found.from_run_to_run else fingerprint
+    diagnosis = follows(question, answer, name, asked.plan.seed)
+    return Examined(diagnosis, [told(each) for each in happened], found.cut_short)
 
 
 Task = Callable[[Sessions], Any]
@@ -134,7 +150,7 @@ class _Begun:
     """A question whose first shards are on their way."""
 
     asked: Asked
-    examined: Future[tuple[Diagnosis | None, list[Incident]]]
+    examined: Future[Examined]
     parts: deque[Future[Part]]
     shards: int
     submitted: int = 0
@@ -180,7 +196,11 @@ def _finished(
         begun.go_on(submit, ahead)
         found.merge(one)
         tell(one.tally.inputs)
-    diagnosis, incidents = begun.examined.result()
+    diagnosis, happened, remark = begun.examined.result()
+    known = {(each.kind, each.sentence) for each in found.incidents}
+    incidents = [each for each in happened if (each.kind, each.sentence) not in known]
+    if remark:
+        say(f"{asked.target.title}, {asked.question.key}: {remark}")
     subject = Subject(
         asked.target.title,
         points.coverage(asked.question, asked.plan),

@@ -8,13 +8,16 @@ import numpy as np
 import pytest
 from refacts.reports import verdicts
 from refacts.reports.command import main
+from refacts.reports.targets import steadiness
 
 import refacts
 
 KERNELS = """
-import os, signal, time
+import itertools, os, signal, time
 import numpy as np
 import refacts
+
+calls = itertools.count()
 
 def gelu(x):
     return refacts.gelu(x)
@@ -51,6 +54,26 @@ def cancels(x):
 
 def backward(x, g):
     return refacts.gelu.vjp(x, g)
+
+def wrong_at_first(x):
+    return refacts.gelu(x) * np.float32(1 if next(calls) else 3)
+
+def raises_later(x):
+    if x.size < 5000 and next(calls) == 1:
+        raise RuntimeError("no more memory")
+    return refacts.gelu(x)
+
+def alternates(x):
+    return refacts.gelu(x) * np.float32(1 + 1e-6 * (next(calls) % 2))
+
+def long_lanes(x):
+    y = np.array(refacts.gelu(x))
+    y[7:4096 * (len(y) // 4096):16] *= np.float32(1 + 2**-23)
+    return y
+
+def sleeps(x):
+    time.sleep(0.2)
+    return refacts.gelu(x)
 """
 
 
@@ -86,6 +109,35 @@ def test_a_kernel_that_crashes_costs_a_process_not_the_run(kernels: Path) -> Non
     assert {incident.kind for incident in row.incidents} == {"died"}
     assert "SIGSEGV" in row.incidents[0].sentence
     assert row.incidents[0].operands["x"] == ["-inf"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "says", "jobs"),
+    [
+        ("raises_later", "raised", "raised RuntimeError: no more memory when run again", "1"),
+        ("wrong_at_first", "unsteady", "when run again", "1"),
+        ("wrong_at_first", "unsteady", "when run again", "2"),
+        ("alternates", "unsteady", "when run again", "1"),
+        ("long_lanes", "unsteady", " in an array of 4,", "1"),
+    ],
+)
+def test_what_only_some_calls_do_fails_the_gate(
+    kernels: Path, name: str, kind: str, says: str, jobs: str
+) -> None:
+    """In the first call, in a later one, in long arrays: with any number of processes."""
+    assert judged(name, "--max-ulp", "20", "--samples", "2000", jobs=jobs) == 1
+    (row,) = rows()
+    assert [each.kind for each in row.incidents if says in each.sentence] == [kind]
+    assert row.diagnosis is None or not row.diagnosis.other
+
+
+def test_a_slow_kernel_is_compared_for_some_seconds(
+    kernels: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steadiness, "SECONDS", 0.5)
+    assert judged("sleeps", "--max-ulp", "1", "--samples", "2000") == 0
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "there was time for only" in line]
+    assert "kernels.py:sleeps, gelu/value/float32: in 0.5 s" in line
 
 
 def test_without_a_gate_a_crash_is_incomplete(kernels: Path) -> None:

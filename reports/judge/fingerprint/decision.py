@@ -36,6 +36,14 @@ def fingerprint(question: Question, answer: Ask, name: str = "the target", seed:
     return decided(question, batch, np.asarray(answer(question, batch), dtype=np.float64), name, kinks)
 
 
+def agreed(question: Question, answer: Ask, name: str, seed: int) -> Diagnosis | None:
+    """The same where bits differ from run to run; None if two runs follow different definitions."""
+    batch, kinks = beside_kinks(question, PROBES, seed), kink_side(question, answer)
+    runs = [np.asarray(answer(question, batch), dtype=np.float64) for _ in range(2)]
+    one, other = (decided(question, batch, got, name, kinks) for got in runs)
+    return one if one.found == other.found else None
+
+
 def decided(question: Question, batch: Batch, got: Floats, name: str, kinks: str = "") -> Diagnosis:
     """The same of results that are there: ``got``, of finite operands, and the side taken at kinks."""
     scale = terms(question, batch)
