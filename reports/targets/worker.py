@@ -34,7 +34,10 @@ def main(descriptor: int) -> None:
     def send(number: int, reply: Any) -> None:
         if os.getpid() != process:  # forked by the target: only one process answers
             os._exit(0)
-        connection.send((number, reply))
+        try:
+            connection.send((number, reply))
+        except ConnectionError:  # the parent is gone, and with it all who would read of that
+            os._exit(1)
 
     spec: TargetSpec = connection.recv()
     try:
@@ -46,7 +49,7 @@ def main(descriptor: int) -> None:
     while True:
         try:
             number, request, seconds, given = connection.recv()
-        except EOFError:
+        except (EOFError, ConnectionError):
             sys.stderr.flush()
             os._exit(0)
         signal.setitimer(signal.ITIMER_REAL, seconds + GRACE)  # its default action ends the process

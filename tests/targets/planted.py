@@ -64,6 +64,11 @@ def speaks_for_itself(x: Any) -> Any:
     return np.tanh(x)
 
 
+def naps(x: Any) -> Any:
+    time.sleep(0.5)
+    return np.tanh(x)
+
+
 def exits(x: Any) -> Any:
     if (x == CULPRIT).any():
         os._exit(3)

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from refacts.reports.exits import UsageError
 from refacts.reports.question import Question
+from refacts.reports.targets.loaded import encoded
 from refacts.reports.targets.session import Session
 from refacts.reports.targets.spec import TargetSpec
 from refacts.reports.targets.target import NoAnswerError
@@ -203,6 +204,16 @@ def test_it_ends_with_its_parent(name: str) -> None:
     parent.wait()
     parent.stdout.close()
     assert gone(worker)
+
+
+def test_a_reply_that_nobody_waits_for_is_not_complained_of(capfd: pytest.CaptureFixture[str]) -> None:
+    with Session(spec("naps")) as session:
+        operands = encoded(TANH, BATCH)
+        session._send((1, "compute", 30.0, (TANH, operands, "plain")))
+        session._connection.close()
+        assert session._process is not None
+        assert session._process.wait(20) == 1
+    assert capfd.readouterr().err == ""
 
 
 def test_an_interrupted_call_is_not_answered_later() -> None:
