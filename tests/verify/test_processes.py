@@ -1,7 +1,12 @@
 """The command on files: kernels that hang and crash, dumps, gates, budgets and what cannot be asked."""
 
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +76,13 @@ def long_lanes(x):
     y[7:4096 * (len(y) // 4096):16] *= np.float32(1 + 2**-23)
     return y
 
+def rests(x):
+    if x.size > 100:
+        with open("asked", "a") as file:
+            print(os.getppid(), file=file)
+        time.sleep(60)
+    return refacts.gelu(x)
+
 def sleeps(x):
     time.sleep(0.2)
     return refacts.gelu(x)
@@ -138,6 +150,37 @@ def test_a_slow_kernel_is_compared_for_some_seconds(
     assert judged("sleeps", "--max-ulp", "1", "--samples", "2000") == 0
     (line,) = [line for line in capsys.readouterr().err.splitlines() if "there was time for only" in line]
     assert "kernels.py:sleeps, gelu/value/float32: in 0.5 s" in line
+
+
+@pytest.mark.parametrize(
+    ("to", "number", "says"),
+    [
+        ("run", signal.SIGINT, "interrupted"),
+        ("run", signal.SIGTERM, "interrupted"),
+        ("worker", signal.SIGTERM, "a worker process died"),
+        ("worker", signal.SIGKILL, "a worker process died"),
+    ],
+)
+def test_an_interrupted_run_ends_at_once(kernels: Path, to: str, number: int, says: str) -> None:
+    """Though calls of the target take a minute; nothing is left running, and no traceback is printed."""
+    given = ["--as", "gelu", "--format", "float32", "--jobs", "2", "--samples", "500000", "--timeout", "90"]
+    command = [sys.executable, "-m", "refacts", "verify", "kernels.py:rests", "--max-ulp", "1", *given]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        asked = kernels.parent / "asked"
+        while not (asked.exists() and len(asked.read_text().split()) == 2):
+            assert process.poll() is None
+            time.sleep(0.1)
+        workers = [int(each) for each in asked.read_text().split()]
+        start = time.monotonic()
+        os.kill(process.pid if to == "run" else workers[0], number)
+        _, err = process.communicate()
+        assert time.monotonic() - start < 20
+    assert process.returncode == 3
+    assert err.splitlines()[-1] == f"refacts: {says}"
+    assert "Traceback" not in err
+    for worker in workers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(worker, 0)
 
 
 def test_without_a_gate_a_crash_is_incomplete(kernels: Path) -> None:
