@@ -73,7 +73,7 @@ class Closeness:
         right = to_format(self.fmt, self.candidate.values)
         beyond = to_format(fmt, right) != right
         off = ~(self._in(self.fmt, 1.0) <= SPACINGS[-1])
-        return np.count_nonzero(off & beyond) > MOST * np.count_nonzero(beyond)
+        return bool(np.count_nonzero(off & beyond) > MOST * np.count_nonzero(beyond))
 
     @cached_property
     def _units(self) -> dict[tuple[float, Format], Floats]:
