@@ -24,7 +24,7 @@ COMMANDS = {
     "golden": "write inputs with exact results",
     "exact": "single results to 40 digits",
     "report": "measure accuracy; exit 1 if anything is wrong",
-    "readme": "show a finished thorough report in the README",
+    "readme": "show a finished thorough report in docs/accuracy.md",
     "bench": "speed and memory beside the textbook formulas",
 }
 
