@@ -6,7 +6,7 @@ hex floats.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from refacts.reports import typed
@@ -124,6 +124,7 @@ class Peer:
     mismatches: dict[str, int]
     ratio: float | None
     sentence: str
+    artefacts: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -162,7 +162,8 @@ def _peer(name: str, tally: Tally, other: Tally) -> Peer:
     ratio = None
     if mine.max is not None and error.max is not None:
         ratio = mine.max / max(error.max, 0.5)  # nothing can be asked to be nearer than the nearest number
-    return Peer(name, error, other.mismatches(), ratio, _nearer(name, tally, other))
+    sentence = _nearer(name, tally, other)
+    return Peer(name, error, other.mismatches(), ratio, sentence, other.artefact_counts())
 
 
 def _nearer(name: str, tally: Tally, other: Tally) -> str:
