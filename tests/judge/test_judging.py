@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from refacts.oracles import FORMATS, Reference
+from refacts.reports.judge.bins import Wrong
 from refacts.reports.judge.controls import moved
 from refacts.reports.judge.judging import ARTEFACTS, KINDS, Judged, Rules, judged
 from refacts.reports.judge.kinks import described, sides
@@ -208,3 +209,10 @@ def test_a_judge_that_takes_everything_is_seen() -> None:
     tally = Tally(1.0, F32, F32)
     tally.add({"x": x}, x, judged(SIGMOID, {"x": x}, found, blind, replace(Rules(), budget=1.0)), 0)
     assert tally.over_budget == 0
+
+
+def test_a_signalling_nan_is_an_input_as_any_other() -> None:
+    x = np.array([0x7FF0000000000001]).view(np.float64)
+    with np.errstate(all="raise"):
+        rows = Wrong.of(np.zeros(1, np.int64), x, np.full(1, np.nan))
+    assert np.isnan(rows.low).all()
