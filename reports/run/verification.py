@@ -20,12 +20,13 @@ from refacts.reports.inputs.points import Plan
 from refacts.reports.inputs.probes import PROBES, probes
 from refacts.reports.inputs.recorded import Recorded
 from refacts.reports.judge.fingerprint import fingerprint
+from refacts.reports.judge.fingerprint.beside_kinks import beside_kinks
 from refacts.reports.judge.fingerprint.decision import decided
 from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.judging import Rules
 from refacts.reports.judge.rows import Diagnosis, Incident, Row
 from refacts.reports.question import Batch, Question
-from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, part
+from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, answered_part, part
 from refacts.reports.run.verdict import Subject, row
 from refacts.reports.run.workers import end_with_parent
 from refacts.reports.targets import incidents
@@ -35,6 +36,7 @@ from refacts.reports.targets.session import Session
 from refacts.reports.targets.spec import TargetSpec
 from refacts.reports.targets.steadiness import steadiness
 
+FEWEST = 300  # answers that tell a definition where others are missing
 AHEAD = 3  # tasks begun for each process
 
 
@@ -114,14 +116,21 @@ def examined(sessions: Sessions, asked: Asked) -> tuple[Diagnosis | None, list[I
         batch = session.recorded.probes(asked.question)
         got = session.answer(asked.question, batch).values
         return decided(asked.question, batch, got, asked.target.text) if got.size else None, []
-    batch = probes(asked.question, PROBES, asked.plan.seed)
-    if not ask(sessions, asked.target, asked.question, batch).there.all():
-        return None, []  # what it does instead is found, and narrowed, in the shards
+    batch = beside_kinks(asked.question, PROBES, asked.plan.seed)
+    found = ask(sessions, asked.target, asked.question, batch)
+    if not found.there.all():  # what it does instead is found, and narrowed, in the shards
+        if np.count_nonzero(found.there) < FEWEST:
+            return None, []
+        batch, there = answered_part(asked.question, batch, found.there)
+        return decided(asked.question, batch, found.computed[there], asked.target.text), []
 
     def answer(question: Question, given: Batch) -> Floats:
         return careful(session, question, given).values
 
     diagnosis = fingerprint(asked.question, answer, asked.target.text, asked.plan.seed)
+    batch = probes(asked.question, PROBES, asked.plan.seed)
+    if not ask(sessions, asked.target, asked.question, batch).there.all():
+        return diagnosis, []
     return diagnosis, [told(each) for each in steadiness(session, asked.question, batch)]
 
 
