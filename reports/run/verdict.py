@@ -11,6 +11,7 @@ from refacts.oracles import Reference
 from refacts.reports.judge import gate as gates
 from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.kinks import at_kinks, described
+from refacts.reports.judge.regions import without_causes
 from refacts.reports.judge.rows import Control, Diagnosis, Incident, Peer, Row, Worst
 from refacts.reports.judge.tally import Candidate, Tally
 from refacts.reports.judge.truth import oracle
@@ -38,7 +39,7 @@ def row(
     """The row of a question, with its verdict."""
     question, tally = settings.question, found.tally
     worst, disagreements = _worst(subject, settings, tally)
-    confirmed = found.confirmed + len(worst)
+    confirmed = max(min(found.confirmed, tally.inputs), len(worst))  # some are in both
     made = Row(
         target=subject.target,
         activation=question.activation.spec.name,
@@ -72,6 +73,8 @@ def row(
         verdict="",
         reasons=(),
     )
+    if diagnosis is not None and diagnosis.other:
+        made = replace(made, regions=without_causes(made.regions))
     made = replace(made, control=_control(made, settings, found))
     verdict, reasons = gates.judged(made, subject.gate)
     disagreements += found.disagreements
