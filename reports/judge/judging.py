@@ -68,11 +68,15 @@ def judged(question: Question, batch: Batch, computed: Floats, exact: Reference,
     kinds = _kinds(comparison, exact, question.result, rules)
     wrong = kinds != RIGHT
     if wrong.any():
-        if rules.kink == "any" or "kink" in rules.allow:
+        excused = rules.kink == "any" or "kink" in rules.allow
+        if excused:
             here = _between(question, batch, computed, wrong)
             artefacts[here], excuses[here] = KINK, rules.names.index("kink")
         results = Results(question, batch, computed, exact, comparison.ulps, kinds, artefacts, rules)
-        _judge_flushing(results, wrong & (artefacts == 0) & ~_within(kinds, comparison.ulps, rules), excuses)
+        failing = wrong & (artefacts == 0) & ~_within(kinds, comparison.ulps, rules)
+        _judge_flushing(results, failing, excuses)
+        if not excused:
+            artefacts[_between(question, batch, computed, failing & (artefacts == 0))] = KINK
         for name in rules.allow:
             if name in ALLOWANCES:
                 here = wrong & (excuses == 0) & ALLOWANCES[name](results)
