@@ -11,7 +11,7 @@ import numpy.typing as npt
 from refacts.oracles import Comparison, Format, Reference, compare
 from refacts.oracles.numbers.formats import Floats
 from refacts.reports.judge.kinks import at_kinks, between, of_the_left
-from refacts.reports.judge.truth import sharpened, truth
+from refacts.reports.judge.truth import oracle, sharpened, truth
 from refacts.reports.question import Batch, Question
 
 Codes = npt.NDArray[np.int8]
@@ -30,13 +30,15 @@ class Rules:
 
     profile: some of PROFILES. kink: "any" value between the one-sided derivatives is right, or only
     the one from the "left" or "right". allow: names of allowances. budget: the largest error in ulp that
-    passes; up to 0.5 the nearest number alone.
+    passes; up to 0.5 the nearest number alone. oracle: whether exact results are the mpmath oracle's, and not
+    those of refacts' kernels.
     """
 
     profile: frozenset[str] = frozenset()
     kink: str = "any"
     allow: tuple[str, ...] = ()
     budget: float = 1.0
+    oracle: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -59,7 +61,8 @@ class Judged:
 
 def judged(question: Question, batch: Batch, computed: Floats, exact: Reference, rules: Rules) -> Judged:
     """Each of the flat results ``computed`` beside the exact ones."""
-    exact = sharpened(question, batch, exact, computed)
+    if not rules.oracle:
+        exact = sharpened(question, batch, exact, computed)
     artefacts = np.zeros(computed.size, np.int8)
     excuses = np.zeros(computed.size, np.int8)
     if rules.kink == "left":
@@ -176,7 +179,7 @@ def _subnormal(question: Question, batch: Batch) -> Flags:
     if question.kind != "rowwise":
         return np.logical_or.reduce(found)
     rows = np.logical_or.reduce([each.reshape(len(each), -1).any(-1) for each in found])
-    return np.repeat(rows, 1 if question.reduces else batch["x"].shape[1])
+    return np.repeat(rows, question.results(batch["x"].shape[1]))
 
 
 def _is_subnormal(values: Floats, fmt: Format) -> Flags:
@@ -193,14 +196,15 @@ def _right_for_zeroed(results: Results, failing: Flags) -> tuple[Flags, Flags]:
     places = np.flatnonzero(failing & _subnormal(question, batch))
     if not places.size:
         return found, apart
-    each = batch["x"].shape[1] if question.kind == "rowwise" and not question.reduces else 1
+    each = question.results(batch["x"].shape[1]) if question.kind == "rowwise" else 1
     rows = np.unique(places // each)
     zeroed = {}
     for name, values in batch.items():
         part = values[rows]
         zeroed[name] = np.where(_is_subnormal(part, question.format_of(name)), np.copysign(0.0, part), part)
+    answers = oracle if rules.oracle else truth
     inner = (np.searchsorted(rows, places // each) * each) + places % each
-    other, here = _at(truth(question, zeroed), inner), computed[places]
+    other, here = _at(answers(question, zeroed), inner), computed[places]
     comparison = compare(here, other)
     kinds = _kinds(comparison, other, question.result, rules)
     right = (kinds == RIGHT) | (_within(kinds, comparison.ulps, rules) & (other.rounded != 0))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from refacts.reports import verdicts
 from refacts.reports.command import main
+from refacts.reports.judge.bins import Wrong
 from refacts.reports.judge.rows import Row
 
 from refacts.testing import verify
@@ -57,3 +58,10 @@ def test_no_more_is_confirmed_than_there_is(tmp_path: Path, monkeypatch: pytest.
     assert main(["verify", "one.csv", "--as", "silu", "--max-ulp", "4", "--ftz", "--json", "a.json"]) == 0
     (row,) = verdicts.read(Path("a.json")).rows
     assert (row.inputs, row.confirmed) == (1, 1)
+
+
+def test_a_signalling_nan_is_an_input_as_any_other() -> None:
+    x = np.array([0x7FF0000000000001]).view(np.float64)
+    with np.errstate(all="raise"):
+        rows = Wrong.of(np.zeros(1, np.int64), x, np.full(1, np.nan))
+    assert np.isnan(rows.low).all()
