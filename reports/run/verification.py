@@ -19,12 +19,13 @@ from refacts.reports.inputs.points import Plan
 from refacts.reports.inputs.probes import PROBES, probes
 from refacts.reports.inputs.recorded import Recorded
 from refacts.reports.judge.fingerprint import fingerprint
+from refacts.reports.judge.fingerprint.beside_kinks import beside_kinks
 from refacts.reports.judge.fingerprint.decision import agreed, decided
 from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.judging import Rules
 from refacts.reports.judge.rows import Diagnosis, Incident, Row
 from refacts.reports.question import Batch, Question
-from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, part
+from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, answered_part, part
 from refacts.reports.run.verdict import Subject, by_operands, row
 from refacts.reports.run.workers import at_once, workers
 from refacts.reports.targets import incidents
@@ -34,6 +35,7 @@ from refacts.reports.targets.session import Session
 from refacts.reports.targets.spec import TargetSpec
 from refacts.reports.targets.steadiness import steadiness
 
+FEWEST = 300  # answers that tell a definition where others are missing
 AHEAD = 3  # tasks begun for each process
 
 
@@ -123,8 +125,8 @@ def examined(sessions: Sessions, asked: Asked) -> Examined:
         return Examined(decided(question, batch, got, name) if got.size else None, [])
     batch = probes(question, PROBES, asked.plan.seed)
     first = careful(session, question, batch)
-    if not first.answered.all():
-        return Examined(None, [])  # what it does instead is found, and narrowed, in the shards
+    if not first.answered.all():  # what it does instead is found, and narrowed, in the shards
+        return Examined(_followed_where_answered(sessions, asked), [])
 
     found = steadiness(session, question, batch, first.values)
     happened = list(found.incidents)
@@ -137,6 +139,17 @@ def examined(sessions: Sessions, asked: Asked) -> Examined:
     follows = agreed if found.from_run_to_run else fingerprint
     diagnosis = follows(question, answer, name, asked.plan.seed)
     return Examined(diagnosis, [told(each) for each in happened], found.cut_short)
+
+
+def _followed_where_answered(sessions: Sessions, asked: Asked) -> Diagnosis | None:
+    """Which definition a target follows that does not answer all: None where too few answers are there."""
+    question = asked.question
+    batch = beside_kinks(question, PROBES, asked.plan.seed)
+    found = ask(sessions, asked.target, question, batch)
+    if np.count_nonzero(found.there) < FEWEST:
+        return None
+    batch, there = answered_part(question, batch, found.there)
+    return decided(question, batch, found.computed[there], asked.target.text)
 
 
 Task = Callable[[Sessions], Any]

@@ -289,6 +289,14 @@ def test_a_baseline_fails_on_worse(kernels: Path) -> None:
     assert judged("gelu", "--baseline", "old.json") == 1
 
 
+def test_a_target_is_as_good_as_itself(kernels: Path) -> None:
+    assert judged("lost", "--peer", "kernels.py:lost", "--max-ratio", "1") == 0
+    (row,) = rows()
+    assert row.peer is not None
+    assert row.peer.artefacts == row.artefacts
+    assert row.artefacts["flushed"]
+
+
 def test_a_peer_is_judged_by_the_same_truth(kernels: Path) -> None:
     assert judged("cancels", "--peer", "kernels.py:nearly", "--max-ratio", "2") == 1
     (row,) = rows()
