@@ -130,6 +130,7 @@ class Peer:
     mismatches: dict[str, int]
     ratio: float | None
     sentence: str
+    artefacts: dict[str, int] = field(default_factory=dict)
     shared: dict[str, int] = field(default_factory=dict)
     unanswered: int = 0
     incidents: tuple[Incident, ...] = ()

@@ -167,7 +167,7 @@ def _count(
     points = points_of(question, batch)
     uniform = np.count_nonzero(answered.there[: settings.uniform_of(k, computed.size)])
     if not answered.there.all():
-        batch, chosen = _chosen(question, batch, answered.there)
+        batch, chosen = answered_part(question, batch, answered.there)
         points, computed = points[chosen], computed[chosen]
         exact = Reference(exact.rounded[chosen], exact.residual[chosen], exact.ulp[chosen])
     if not computed.size:
@@ -195,7 +195,7 @@ def _count_moved(settings: Settings, k: int, found: Part, batch: Batch, exact: R
     _count(settings, k, found.moved, Answered(batch, wrong, np.ones(size, bool), []), exact)
 
 
-def _chosen(question: Question, batch: Batch, there: Flags) -> tuple[Batch, Flags]:
+def answered_part(question: Question, batch: Batch, there: Flags) -> tuple[Batch, Flags]:
     """The part of a batch that was answered, in whole rows, and its results."""
     if question.kind != "rowwise":
         return {name: values[there] for name, values in batch.items()}, there

@@ -10,7 +10,7 @@ import numpy as np
 from refacts.reports.judge import gate as gates
 from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.kinks import at_kinks, described
-from refacts.reports.judge.regions import MOST
+from refacts.reports.judge.regions import MOST, without_causes
 from refacts.reports.judge.rows import Control, Diagnosis, Incident, Peer, Row, Worst
 from refacts.reports.judge.tally import KEPT, Candidate, Tally
 from refacts.reports.judge.truth import oracle
@@ -53,7 +53,7 @@ def row(
     """The row of a question, with its verdict."""
     question, tally = settings.question, found.tally
     worst, disagreements = _worst(subject, settings, tally)
-    confirmed = found.confirmed + (0 if settings.rules.oracle else len(worst))
+    confirmed = max(min(found.confirmed, tally.inputs), len(worst))  # some are in both
     made = Row(
         target=subject.target,
         activation=question.activation.spec.name,
@@ -90,6 +90,8 @@ def row(
         verdict="",
         reasons=(),
     )
+    if diagnosis is not None and diagnosis.other:
+        made = replace(made, regions=without_causes(made.regions))
     made = replace(made, control=_control(made, settings, found))
     verdict, reasons = gates.judged(made, subject.gate)
     disagreements += found.disagreements
@@ -198,11 +200,19 @@ def _peer(name: str, found: Part) -> Peer:
     if missing:
         sentence = f"{sentence}; {name} gave no answer at {missing:,} of {missing + other.inputs:,} inputs"
     if not other.inputs:
-        sentence = f"{name} gave no answer where the target did: there is nothing to compare"
+        sentence = f"the target and {name} gave no answer at the same input: there is nothing to compare"
     if found.peer_incidents:
         sentence += f": it {found.peer_incidents[0].sentence}"
     return Peer(
-        name, error, other.mismatches(), ratio, sentence, found.shared, missing, tuple(found.peer_incidents)
+        name,
+        error,
+        other.mismatches(),
+        ratio,
+        sentence,
+        other.artefact_counts(),
+        found.shared,
+        missing,
+        tuple(found.peer_incidents),
     )
 
 
