@@ -19,13 +19,15 @@ class Allowance:
     incident: str = ""
 
 
+EARLY = 2.0**8  # how far below the largest number an overflow is early
+
 ALLOWANCES: dict[str, Allowance] = {
     "nan-at-inf": Allowance("are NaN where an operand is infinite and a number is exact"),
     "flushed": Allowance("are what flushing subnormals makes of the exact ones"),
     "saturated": Allowance("are the largest number where infinity is exact"),
     "sign-of-zero": Allowance("are a zero of the other sign"),
     "false-zero": Allowance("are zero where the nearest number is not"),
-    "early-overflow": Allowance("are infinite where a finite number is exact"),
+    "early-overflow": Allowance("are infinite where a number above 2^-8 of the largest is exact"),
     "inf": Allowance("are infinite where a finite number is exact, or the other way round"),
     "kink": Allowance("are another derivative at a kink than the one asked for"),
     "unsteady": Allowance("differ from run to run, or with the layout of the inputs", incident="unsteady"),

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from refacts.oracles import Comparison, Format, Reference, compare
 from refacts.oracles.numbers.formats import Floats
-from refacts.reports.judge.kinks import at_kinks, between, of_the_left
+from refacts.reports.judge.allowances import EARLY
+from refacts.reports.judge.kinks import at_kinks, between, wanted
 from refacts.reports.judge.truth import oracle, sharpened, truth
 from refacts.reports.question import Batch, Question
 
@@ -65,7 +66,7 @@ def judged(question: Question, batch: Batch, computed: Floats, exact: Reference,
         exact = sharpened(question, batch, exact, computed)
     artefacts = np.zeros(computed.size, np.int8)
     excuses = np.zeros(computed.size, np.int8)
-    exact = wanted(question, batch, exact, rules)
+    exact = wanted(question, batch, exact, rules.kink)
     comparison = compare(computed, exact)
     kinds = _kinds(comparison, exact, question.result, rules)
     wrong = kinds != RIGHT
@@ -84,17 +85,6 @@ def judged(question: Question, batch: Batch, computed: Floats, exact: Reference,
                 here = wrong & (excuses == 0) & ALLOWANCES[name](results)
                 excuses[here] = rules.names.index(name)
     return Judged(computed, exact, comparison, kinds, artefacts, excuses, rules)
-
-
-def wanted(question: Question, batch: Batch, exact: Reference, rules: Rules) -> Reference:
-    """The exact results by the rules: at kinks of the derivative from the left, where it is asked for."""
-    places = np.flatnonzero(at_kinks(question, batch)) if rules.kink == "left" else np.empty(0, np.intp)
-    if not places.size:
-        return exact
-    rounded, residual = exact.rounded.copy(), exact.residual.copy()
-    rounded[places] = of_the_left(question, batch, places)
-    residual[places] = 0.0
-    return Reference(rounded, residual, exact.ulp)
 
 
 class Results(NamedTuple):
@@ -237,13 +227,21 @@ def _passes_with_its_sign(results: Results) -> Flags:
     return found
 
 
+def _overflows_early(results: Results) -> Flags:
+    """Infinity where the exact value is finite, of its sign, and more than 2^-8 of the largest number."""
+    computed, exact = results.computed, results.exact.rounded
+    near = np.isfinite(exact) & (np.abs(exact) > results.question.result.max / EARLY)
+    found: Flags = np.isinf(computed) & near & (np.signbit(computed) == np.signbit(exact))
+    return found
+
+
 ALLOWANCES: dict[str, Callable[[Results], Flags]] = {  # those of `judge.allowances` that are about results
     "nan-at-inf": lambda r: (r.kinds == NAN) & np.isnan(r.computed) & _any_infinite(r.batch, r.computed.size),
     "flushed": lambda r: r.artefacts == FLUSHED,
     "saturated": lambda r: r.artefacts == SATURATED,
     "sign-of-zero": _passes_with_its_sign,
     "false-zero": lambda r: r.kinds == FALSE_ZERO,
-    "early-overflow": lambda r: (r.kinds == INF) & np.isinf(r.computed),
-    "inf": lambda r: r.kinds == INF,
+    "early-overflow": lambda r: (r.kinds == INF) & _overflows_early(r),
+    "inf": lambda r: (r.kinds == INF) & (np.isinf(r.computed) != np.isinf(r.exact.rounded)),
     "kink": lambda r: r.artefacts == KINK,
 }

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from mpmath import libmp
-from refacts.oracles import DEFINITIONS, nearest
+from refacts.oracles import DEFINITIONS, Reference, nearest
 from refacts.oracles.numbers.formats import Floats
 from refacts.oracles.numbers.precision import at
 from refacts.reports.quantities import gate
@@ -45,6 +45,17 @@ def of_the_left(question: Question, batch: Batch, places: Any) -> Floats:
     """The results of the derivative from the left, rounded."""
     ends = [_ends(question, {k: float(v[i]) for k, v in batch.items()})[0] for i in places]
     return np.array(ends, dtype=np.float64)
+
+
+def wanted(question: Question, batch: Batch, exact: Reference, kink: str) -> Reference:
+    """The exact results for a rule: at kinks of the derivative from the left, where it is asked for."""
+    places = np.flatnonzero(at_kinks(question, batch)) if kink == "left" else np.empty(0, np.intp)
+    if not places.size:
+        return exact
+    rounded, residual = exact.rounded.copy(), exact.residual.copy()
+    rounded[places] = of_the_left(question, batch, places)
+    residual[places] = 0.0
+    return Reference(rounded, residual, exact.ulp)
 
 
 def sides(question: Question, batch: Batch, computed: Floats) -> dict[tuple[float, str], int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,7 @@ def _mismatches(row: Row, gate: Gate) -> Iterator[str]:
         allowed = row.peer.shared.get(kind, 0) if row.peer and gate.max_ulp is None else 0
         if count > allowed:
             worst = _worst(row, kind)
-            hint = "" if worst is None else _excused_by(worst, gate)
+            hint = "" if worst is None else _excused_by(row, worst, gate)
             yield f"{counted(count, *MISMATCHED[kind])}{_beside(allowed)}{_example(row, worst)}{hint}"
 
 
@@ -112,7 +113,7 @@ def _beside(allowed: int) -> str:
     return f" (the peer has {allowed:,} of them)" if allowed else ""
 
 
-def _excused_by(worst: Worst, gate: Gate) -> str:
+def _excused_by(row: Row, worst: Worst, gate: Gate) -> str:
     """What would excuse results like this one."""
     got, want = float.fromhex(worst.got), float.fromhex(worst.want)
     operands = [float.fromhex(value) for value in worst.operands.values()]
@@ -123,7 +124,10 @@ def _excused_by(worst: Worst, gate: Gate) -> str:
     elif worst.kind == "nan" and got != got and any(abs(x) == float("inf") for x in operands):
         name = "nan-at-inf"
     elif worst.kind == "inf":
-        name = "early-overflow" if abs(got) == float("inf") else "inf"
+        source, output = pair(row.formats)
+        largest = (source if row.quantity.startswith("vjp") else output).max
+        early = largest / allowances.EARLY < abs(want) <= largest and got == math.copysign(math.inf, want)
+        name = "early-overflow" if early else "inf" if math.isinf(got) != math.isinf(want) else ""
     elif worst.kind == "sign" and got == 0 and (want == 0 or 0.5 < (worst.ulp or 0.0) <= budget):
         name = "sign-of-zero"
     return f"; --allow {name} excuses such" if name and name not in gate.allow else ""

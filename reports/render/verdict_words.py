@@ -75,11 +75,16 @@ def verdict(document: Document, files: Sequence[str]) -> str:
 
 
 def aloud(rows: Sequence[Row]) -> list[str]:
-    """A sentence on each rule that excuses more than it should in some row."""
+    """What each rule excuses, and a sentence on each that excuses more than it should in some row."""
     counts = Counter(rule for row in rows for rule in row.loud)
+    excused: Counter[str] = Counter()
+    for row in rows:
+        excused.update(row.excused)
+    total = _listed([f"{count:,} by {rule}" for rule, count in sorted(excused.items())]) if excused else ""
     return [
-        f"The rule {rule} excuses more than 1 % of the normal results in {count} of {_rows(len(rows))}."
-        for rule, count in sorted(counts.items())
+        *([f"Results excused: {total}."] if excused else []),
+        *(f"The rule {rule} excuses more than 1 % of the normal results in {count} of {_rows(len(rows))}."
+        for rule, count in sorted(counts.items())),
     ]
 
 

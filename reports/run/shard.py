@@ -13,8 +13,8 @@ from refacts.oracles import Reference
 from refacts.oracles.numbers.formats import Floats
 from refacts.reports.inputs.points import SHARD
 from refacts.reports.judge.controls import elsewhere, movable, moved
-from refacts.reports.judge.judging import ARTEFACTS, KINDS, Judged, Rules, judged, wanted
-from refacts.reports.judge.kinks import sides
+from refacts.reports.judge.judging import ARTEFACTS, KINDS, Judged, Rules, judged
+from refacts.reports.judge.kinks import sides, wanted
 from refacts.reports.judge.regions import Regions
 from refacts.reports.judge.rows import Incident
 from refacts.reports.judge.tally import Tally
@@ -131,7 +131,7 @@ def part(
     _count(settings, k, found.tally, answered, exact, found)
     if k < settings.controlled:
         all_there = np.ones(exact.rounded.size, bool)
-        right = wanted(question, batch, exact, rules).rounded
+        right = wanted(question, batch, exact, rules.kink).rounded
         _count(settings, k, found.exact, Answered(batch, right, all_there, []), exact)
         _count_moved(settings, k, found, batch, exact)
     if peer is not None:
@@ -188,7 +188,7 @@ def _count_moved(settings: Settings, k: int, found: Part, batch: Batch, exact: R
         exact = oracle(question, batch) if rules.oracle else truth(question, batch)
     size = exact.rounded.size
     uniform = settings.uniform_of(k, size)
-    exact = wanted(question, batch, exact, rules)
+    exact = wanted(question, batch, exact, rules.kink)
     wrong, found.moved_count = moved(
         question, batch, exact, rules.budget, settings.quota, settings.seed, uniform
     )

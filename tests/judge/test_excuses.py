@@ -20,9 +20,11 @@ from refacts.reports.judge.tally import Tally
 from refacts.reports.judge.truth import truth
 from refacts.reports.quantities import CATALOGUE
 from refacts.reports.question import Batch, Question
+from refacts.reports.render.verdict_words import aloud
 
 import refacts
 from refacts.testing import verify
+from tests.judge.made import row
 
 F32 = FORMATS["float32"]
 LEAST, TINY = 2.0**-149, 2.0**-126
@@ -190,3 +192,20 @@ def test_kernels_that_do_not_flush_are_not_told_so() -> None:
     assert {float.fromhex(worst.got) for worst in said} == {0.0}  # 0.01 of the least numbers
     for profile in ("ftz", "daz"):
         assert one(refacts.softmax, "softmax", max_ulp=2, profile=[profile]).verdict == "pass"
+
+
+def test_an_early_overflow_is_near_the_top_and_of_the_right_sign() -> None:
+    x = np.array([1.0, 2.0**100, F32.max, F32.max, F32.max / 128, np.inf])
+    got = [-np.inf, np.inf, np.inf, -np.inf, np.inf, -np.inf]
+    rules = Rules(allow=("early-overflow",))
+    relu = asked("relu")
+    found = judged(relu, {"x": x}, np.array(got), truth(relu, {"x": x}), rules)
+    assert (found.excuses != 0).tolist() == [False, False, True, False, True, False]
+    found = judged(relu, {"x": x}, np.array(got), truth(relu, {"x": x}), Rules(allow=("inf",)))
+    assert (found.excuses != 0).tolist() == [True, True, True, True, True, False]
+
+
+def test_what_a_passing_row_is_excused_is_said() -> None:
+    found = [row(excused={"kink": 12, "inf": 1200}), row(excused={"inf": 34}), row()]
+    assert aloud(found) == ["Results excused: 1,234 by inf and 12 by kink."]
+    assert aloud([row()]) == []

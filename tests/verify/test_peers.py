@@ -38,7 +38,7 @@ def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
     def run(name: str, peer: str, *options: str) -> tuple[int, Row]:
         argv = ["verify", f"kernels.py:{name}", "--as", "gelu", "--format", "float32", "--quantity", "value"]
-        argv += ["--peer", f"kernels.py:{peer}", "--max-ratio", "2", "--samples", "1000", "--jobs", "1"]
+        argv += ["--peer", f"kernels.py:{peer}", "--max-ratio", "2", "--samples", "20000", "--jobs", "1"]
         code = main([*argv, "--json", "found.json", *options])
         (row,) = verdicts.read(Path("found.json")).rows
         return code, row
