@@ -115,7 +115,7 @@ def judged(row: Row, gate: Gate) -> tuple[str, tuple[str, ...]]:
         wrong += [*_artefacts(row), *_ratio(row, gate), *_incidents(row, gate)]
         if wrong:
             other = [row.diagnosis.sentence] if row.diagnosis and row.diagnosis.other else []
-            return "fail", (*other, *wrong)
+            return "fail", (*other, *wrong, *_unanswered(row))
     missing = [*([] if gate.judges else _incidents(row, gate, STOPPED)), *_unanswered(row)]
     if missing:
         return "incomplete", tuple(missing)
@@ -201,7 +201,7 @@ def _incidents(row: Row, gate: Gate, kinds: tuple[str, ...] = ()) -> Iterator[st
 
 def _unanswered(row: Row) -> Iterator[str]:
     if row.unanswered:
-        yield f"{row.unanswered:,} results are not there"
+        yield f"{row.unanswered:,} of {row.inputs + row.unanswered:,} results are missing"
     elif not row.inputs:
         yield "no result was judged"
 

@@ -43,7 +43,8 @@ def cells(row: Row) -> list[str]:
     """Its line in the table."""
     share = upper_percent(row.wrong, row.inputs) if row.inputs else "-"
     formats = f"{row.formats} {row.profile}".rstrip()
-    figures = [f"{row.inputs:,}", ulps(row.error.max), share]
+    inputs = f"{row.inputs:,}" + (f" of {row.inputs + row.unanswered:,}" if row.unanswered else "")
+    figures = [inputs, ulps(row.error.max), share]
     return [row.target, row.subject, row.quantity, formats, *figures, row.verdict.upper()]
 
 

@@ -24,10 +24,10 @@ from refacts.reports.question import Batch, Question, pair
 from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, part
 from refacts.reports.run.verdict import Subject, row
 from refacts.reports.run.verification import Asked, ask_session, verified
+from refacts.reports.targets.careful import Known, careful
 from refacts.reports.targets.direct import Direct
 from refacts.reports.targets.frameworks import arrays_of
 from refacts.reports.targets.frameworks.arrays import Arrays
-from refacts.reports.targets.narrowing import careful
 from refacts.reports.targets.spec import TargetSpec
 
 _LIBRARIES = {"torch": "torch", "jax": "jax", "jaxlib": "jax", "tensorflow": "tensorflow"}
@@ -94,10 +94,10 @@ def judged_here(kernel: Any, inputs: Given, rules: Rules, gate: Gate, backward: 
     results = None if session else _results(kernel, inputs)
     total = int(np.prod(inputs.shape))
     settings = Settings(question, rules, gate.quota, 0, total, CONTROLLED)
-    found, done = Part.empty(settings), 0
+    found, known, done = Part.empty(settings), Known(), 0
     for k, batch in enumerate(inputs.pieces()):
         if session is not None:
-            answered = ask_session(session, question, batch)
+            answered = ask_session(session, question, batch, known)
         else:
             first = next(iter(batch.values()))
             size = first.size if not question.reduces else len(first)

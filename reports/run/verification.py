@@ -29,11 +29,12 @@ from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, part
 from refacts.reports.run.verdict import Subject, row
 from refacts.reports.run.workers import end_with_parent
 from refacts.reports.targets import incidents
+from refacts.reports.targets.careful import Known, careful
 from refacts.reports.targets.dump import SUFFIXES, RecordedTarget
-from refacts.reports.targets.narrowing import careful
 from refacts.reports.targets.session import Session
 from refacts.reports.targets.spec import TargetSpec
 from refacts.reports.targets.steadiness import steadiness
+from refacts.reports.targets.target import NoAnswerError
 
 AHEAD = 3  # tasks begun for each process
 
@@ -64,6 +65,7 @@ class Sessions:
     def __init__(self, timeout: float, made: dict[TargetSpec, Any] | None = None) -> None:
         self.timeout = timeout
         self._open: dict[TargetSpec, Any] = dict(made or {})
+        self._known: dict[tuple[TargetSpec, Question], Known] = {}
 
     def of(self, spec: TargetSpec) -> Any:
         """The session of a target."""
@@ -72,6 +74,10 @@ class Sessions:
         elif spec not in self._open:
             self._open[spec] = Session(spec, self.timeout)
         return self._open[spec]
+
+    def known(self, spec: TargetSpec, question: Question) -> Known:
+        """What shards of a question have shown of a target, in this process."""
+        return self._known.setdefault((spec, question), Known())
 
     def close(self) -> None:
         """End all targets."""
@@ -82,12 +88,12 @@ class Sessions:
 
 def ask(sessions: Sessions, spec: TargetSpec, question: Question, batch: Batch) -> Answered:
     """What a target makes of a batch, whatever happens."""
-    return ask_session(sessions.of(spec), question, batch)
+    return ask_session(sessions.of(spec), question, batch, sessions.known(spec, question))
 
 
-def ask_session(session: Any, question: Question, batch: Batch) -> Answered:
-    """What a session's target makes of a batch, whatever happens."""
-    found = careful(session, question, batch)
+def ask_session(session: Any, question: Question, batch: Batch, known: Known) -> Answered:
+    """What a session's target makes of a batch, whatever happens; what is ``known`` is not sought again."""
+    found = careful(session, question, batch, known)
     each = found.values.size // max(len(found.answered), 1)
     incidents = [told(incident) for incident in found.incidents]
     return Answered(batch, found.values.ravel(), np.repeat(found.answered, each), incidents)
@@ -115,14 +121,20 @@ def examined(sessions: Sessions, asked: Asked) -> tuple[Diagnosis | None, list[I
         got = session.answer(asked.question, batch).values
         return decided(asked.question, batch, got, asked.target.text) if got.size else None, []
     batch = probes(asked.question, PROBES, asked.plan.seed)
-    if not ask(sessions, asked.target, asked.question, batch).there.all():
+    try:
+        session.answer(asked.question, batch)
+    except NoAnswerError:
         return None, []  # what it does instead is found, and narrowed, in the shards
 
     def answer(question: Question, given: Batch) -> Floats:
         return careful(session, question, given).values
 
     diagnosis = fingerprint(asked.question, answer, asked.target.text, asked.plan.seed)
-    return diagnosis, [told(each) for each in steadiness(session, asked.question, batch)]
+    try:
+        unsteady = [told(each) for each in steadiness(session, asked.question, batch)]
+    except NoAnswerError as error:  # a call that had an answer before
+        unsteady = [Incident(error.kind, f"{error.sentence}, when asked for the same inputs again", {}, "")]
+    return diagnosis, unsteady
 
 
 Task = Callable[[Sessions], Any]

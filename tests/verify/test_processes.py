@@ -49,6 +49,16 @@ def cancels(x):
     from scipy.special import erf
     return x.dtype.type(0.5) * x * (1 + erf(x / x.dtype.type(2**0.5)))
 
+def raises(x):
+    if (x > 1e30).any():
+        raise ValueError("too big")
+    return refacts.gelu(x)
+
+def dies_in_company(x):
+    if len(x) == 17:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return refacts.gelu(x)
+
 def backward(x, g):
     return refacts.gelu.vjp(x, g)
 """
@@ -90,6 +100,32 @@ def test_a_kernel_that_crashes_costs_a_process_not_the_run(kernels: Path) -> Non
 
 def test_without_a_gate_a_crash_is_incomplete(kernels: Path) -> None:
     assert judged("crashes") == 3
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_all_results_that_are_there_are_judged(
+    kernels: Path, capsys: pytest.CaptureFixture[str], jobs: str
+) -> None:
+    assert judged("gelu") == 0
+    (whole,) = rows()
+    assert judged("raises", "--max-ulp", "1", jobs=jobs) == 1
+    (row,) = rows()
+    (incident,) = row.incidents
+    assert float.fromhex(incident.operands["x"][0]) > 1e30
+    assert 100 < row.unanswered < 500
+    assert row.inputs + row.unanswered == whole.inputs
+    missing = f"{row.unanswered} of {whole.inputs:,} results are missing"
+    assert row.reasons == ("raised ValueError: too big", missing)
+    out = capsys.readouterr().out
+    assert missing in out
+    assert f" {row.inputs:,} of {whole.inputs:,} " in out  # in the table
+
+
+def test_a_crash_in_other_company_is_told_by_its_worker(kernels: Path) -> None:
+    assert judged("dies_in_company", "--max-ulp", "1", jobs="2") == 1
+    (row,) = rows()
+    (incident,) = row.incidents
+    assert (incident.kind, row.unanswered) == ("died", 0)
 
 
 @pytest.mark.parametrize(("name", "code"), [("gelu", 0), ("nearly", 1), ("cancels", 1)])
