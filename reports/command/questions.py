@@ -21,6 +21,7 @@ from refacts.reports.judge.naming import activation_named, guessed
 from refacts.reports.quantities import quantity_named
 from refacts.reports.question import Question, pair
 from refacts.reports.run.verification import Asked, Sessions
+from refacts.reports.targets.c_library import is_library
 from refacts.reports.targets.dump import SUFFIXES
 from refacts.reports.targets.naming import FORMS
 from refacts.reports.targets.spec import TargetSpec, call_arguments
@@ -73,6 +74,7 @@ def of_options(arguments: argparse.Namespace) -> Wanted:
         scalar=arguments.scalar,
         formats=arguments.format[0] if dump and arguments.format else None,
     )
+    _require_format(arguments)
     profile = [name for name in PROFILES if getattr(arguments, name)]
     return Wanted(
         target,
@@ -84,6 +86,16 @@ def of_options(arguments: argparse.Namespace) -> Wanted:
         None if arguments.peer is None else TargetSpec(arguments.peer, device=arguments.device),
         arguments.exhaustive,
     )
+
+
+def _require_format(arguments: argparse.Namespace) -> None:
+    """UsageError where a C function would be called in formats that nobody said are its own."""
+    for text in (arguments.target, arguments.peer or ""):
+        if is_library(text) and not arguments.format:
+            raise UsageError(
+                f"--format must say what numbers {text} takes: a C function does not tell, "
+                "and others would corrupt its memory"
+            )
 
 
 def of_budget(budget: Budget) -> Wanted:

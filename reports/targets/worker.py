@@ -36,16 +36,16 @@ def main(descriptor: int) -> None:
         connection.send(("usage", str(error)))
         return
     connection.send(("loaded", target.described))
-    while True:
-        try:
+    try:
+        while True:
             request, seconds, given = connection.recv()
-        except EOFError:
-            sys.stderr.flush()
-            os._exit(0)
-        signal.setitimer(signal.ITIMER_REAL, seconds + GRACE)  # its default action ends the process
-        reply = HANDLERS[request](target, *given)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        connection.send(reply)
+            signal.setitimer(signal.ITIMER_REAL, seconds + GRACE)  # its default action ends the process
+            reply = HANDLERS[request](target, *given)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            connection.send(reply)
+    except (EOFError, ConnectionError):  # the parent waits no longer
+        sys.stderr.flush()
+        os._exit(0)
 
 
 def _compute(target: Loaded, question: Question, operands: Patterns, layout: str) -> Any:

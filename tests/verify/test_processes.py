@@ -264,6 +264,8 @@ def test_files_are_written(kernels: Path) -> None:
         (["kernels.py:gelu", "--json", ""], "--json must name a file"),
         (["kernels.py:gelu", "--json", "kernels.py"], "not overwritten"),
         (["kernels.py:gelu", "--scalar"], "--scalar is not for"),
+        (["libm.so.6:tanhf", "--scalar"], "--format must say what numbers libm.so.6:tanhf takes"),
+        (["kernels.py:gelu", "--peer", "libm.so.6:erff"], "--format must say what numbers libm.so.6:erff"),
         (["kernels.py:gelu", "--exhaustive", "--format", "float64"], "--exhaustive"),
         (["kernels.py:gelu", "--accept-worse"], "needs --budget"),
         (["kernels.py:gelu", "--timeout", "0"], "--timeout"),
