@@ -11,6 +11,7 @@ from typing import Any
 from refacts.reports.command.parameters import with_parameters
 from refacts.reports.exits import UsageError, say
 from refacts.reports.inputs import points
+from refacts.reports.inputs.marks import About
 from refacts.reports.inputs.points import Plan
 from refacts.reports.inputs.recorded import Recorded
 from refacts.reports.judge import gate as gates
@@ -53,12 +54,14 @@ def of_options(arguments: argparse.Namespace) -> Wanted:
     text: str | None = arguments.target
     if text is None:
         raise UsageError(f"a target is missing: {FORMS}, or a dump")
-    name = arguments.activation or guessed(text) or _recorded_name(text)
+    dump = text.endswith(SUFFIXES)
+    formats = arguments.format[0] if dump and arguments.format else None
+    about = Recorded(text, formats).dump.about if dump else None
+    name = arguments.activation or guessed(text) or (about.activation if about else "")
     if not name:
         raise UsageError(f"--as must name the activation that {text} should be: it is not obvious")
     if not arguments.activation:
         say(f"{text} is taken for {name} (--as names another)")
-    dump = text.endswith(SUFFIXES)
     for option in ("arrays", "device", "backward", "call", "scalar", "peer") if dump else ():
         if getattr(arguments, option):
             raise UsageError(f"--{option} is not for a dump ({text}), which is not called")
@@ -72,13 +75,13 @@ def of_options(arguments: argparse.Namespace) -> Wanted:
         backward=arguments.backward,
         call=call_arguments(arguments.call),
         scalar=arguments.scalar,
-        formats=arguments.format[0] if dump and arguments.format else None,
+        formats=formats,
     )
     _require_format(arguments)
     profile = [name for name in PROFILES if getattr(arguments, name)]
     return Wanted(
         target,
-        with_parameters(activation_named(name), arguments.parameter or _recorded_parameters(text)),
+        with_parameters(activation_named(name), arguments.parameter or _parameters(about)),
         tuple(dict.fromkeys(map(quantity_named, arguments.quantity or ()))),
         tuple(dict.fromkeys(arguments.format or ())),
         _rules(profile, arguments.kink, gate),
@@ -154,14 +157,8 @@ def _rules(profile: Sequence[str], kink: str, gate: gates.Gate) -> Rules:
     return Rules(frozenset(profile), kink, gate.allow, 1.0 if gate.max_ulp is None else gate.max_ulp)
 
 
-def _recorded_name(text: str) -> str:
-    """The activation that a dump says it is of."""
-    about = Recorded(text).dump.about if text.endswith(SUFFIXES) else None
-    return about.activation if about else ""
-
-
-def _recorded_parameters(text: str) -> list[str]:
-    about = Recorded(text).dump.about if text.endswith(SUFFIXES) else None
+def _parameters(about: About | None) -> list[str]:
+    """Those of the activation that a dump says it is of."""
     return [f"{name}={number}" for name, number in about.parameters.items()] if about else []
 
 
@@ -182,6 +179,8 @@ def asked(wanted: Wanted, samples: int, seed: int, sessions: Sessions) -> Iterat
     for (quantity, formats), why in refused.items():
         if wanted.formats and wanted.quantities:
             raise UsageError(f"{wanted.target.text}: {quantity} in {formats}: {why}")
+    if not found and len(set(refused.values())) == 1:
+        raise UsageError(f"{wanted.target.text} cannot be judged: {next(iter(refused.values()))}")
     for why in dict.fromkeys(refused.values()):
         missed = [f"{quantity} in {formats}" for (quantity, formats), each in refused.items() if each == why]
         say(f"not judged: {', '.join(missed)}: {why}")
@@ -222,7 +221,7 @@ def _quantities(wanted: Wanted) -> tuple[str, ...]:
 def _formats(wanted: Wanted) -> tuple[str, ...]:
     """All formats, or those of a dump."""
     if wanted.target.text.endswith(SUFFIXES):
-        return (Recorded(wanted.target.text).dump.formats,)
+        return (Recorded(wanted.target.text, wanted.target.formats).dump.formats,)
     return FORMATS
 
 

@@ -141,8 +141,8 @@ def test_other_inputs_have_no_results(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=X, y=X)
     recorded = Recorded(str(tmp_path / "a.npz"))
     asked = Question(CATALOGUE["relu"], "value", *pair("float32"))
-    assert recorded.answer(asked, recorded.batch(asked, 0))[0].tolist() == [1.0, 2.0]
-    assert recorded.answer(asked, recorded.probes(asked))[0].tolist() == [1.0, 2.0]
+    assert recorded.answer(asked, recorded.batch(asked, 0)).tolist() == [1.0, 2.0]
+    assert recorded.answer(asked, recorded.probes(asked)).tolist() == [1.0, 2.0]
     with pytest.raises(UsageError, match="has no results for other inputs than its own"):
         recorded.answer(asked, {"x": np.array([1.0])})
 

@@ -184,6 +184,16 @@ def test_a_dump_gives_the_rows_of_the_direct_run(kernels: Path) -> None:
     ]
 
 
+def test_a_plain_csv_is_judged_in_the_format_that_the_user_says(
+    kernels: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("plain.csv").write_text("x,y\n1.0,0.7310586\n")
+    assert main(["verify", "plain.csv", "--as", "silu"]) == 2
+    assert "plain.csv does not say its format: --format" in capsys.readouterr().err
+    given = ["--as", "silu", "--format", "float32", "--max-ulp", "0.5", "--jobs", "1"]
+    assert main(["verify", "plain.csv", *given]) == 0
+
+
 def test_a_budget_is_written_kept_and_tightened(kernels: Path) -> None:
     assert judged("nearly", "--budget", "accuracy.toml", "--update-budget") == 0
     assert main(["verify", "--budget", "accuracy.toml", "--jobs", "1"]) == 0
