@@ -16,7 +16,7 @@ from refacts.reports.inputs.points import Plan
 from refacts.reports.inputs.recorded import Recorded
 from refacts.reports.judge import gate as gates
 from refacts.reports.judge.allowances import ALLOWANCES
-from refacts.reports.judge.budgets import Budget
+from refacts.reports.judge.budgets import Budget, Budgets
 from refacts.reports.judge.judging import PROFILES, Rules
 from refacts.reports.judge.naming import activation_named, guessed
 from refacts.reports.quantities import quantity_named
@@ -65,6 +65,9 @@ def of_options(arguments: argparse.Namespace) -> Wanted:
     for option in ("arrays", "device", "backward", "call", "scalar", "peer") if dump else ():
         if getattr(arguments, option):
             raise UsageError(f"--{option} is not for a dump ({text}), which is not called")
+    for option in ("samples", "exhaustive") if dump else ():
+        if getattr(arguments, option) not in (None, False):
+            raise UsageError(f"--{option} is not for a dump ({text}), which has its own inputs")
     if arguments.max_ratio is not None and arguments.peer is None:
         raise UsageError("--max-ratio needs --peer, whose error is the unit")
     gate = gates.asked(arguments.max_ulp, arguments.quota, arguments.allow, arguments.max_ratio)
@@ -101,8 +104,15 @@ def _require_format(arguments: argparse.Namespace) -> None:
             )
 
 
-def of_budget(budget: Budget) -> Wanted:
-    """What a row of a file of budgets asks."""
+def of_budget(budgets: Budgets, budget: Budget) -> Wanted:
+    """What a row of a file of budgets asks; UsageError that names it."""
+    try:
+        return _of_budget(budget)
+    except UsageError as error:
+        raise UsageError(f"{budgets.where(budget)}: {error}") from error
+
+
+def _of_budget(budget: Budget) -> Wanted:
     given = [f"{name}={number}" for name, number in budget.parameters.items()]
     target = TargetSpec(
         budget.target,
