@@ -28,7 +28,7 @@ from refacts.reports.question import Batch, Question
 from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, part
 from refacts.reports.run.verdict import Subject, row
 from refacts.reports.run.workers import end_with_parent
-from refacts.reports.targets import incidents
+from refacts.reports.targets import incidents, prints
 from refacts.reports.targets.careful import Known, careful
 from refacts.reports.targets.dump import SUFFIXES, RecordedTarget
 from refacts.reports.targets.session import Session
@@ -214,7 +214,7 @@ def _processes(
             yield partial(_at_once, sessions), sessions
             return
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(timeout,))
+        pool = ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(timeout, prints.left()))
 
         def submit(task: Task) -> Future[Any]:
             blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is for the parent
@@ -234,8 +234,9 @@ def _processes(
 _SESSIONS: list[Sessions] = []  # those of a worker process: one
 
 
-def _begin(timeout: float) -> None:
+def _begin(timeout: float, lines: Any) -> None:
     end_with_parent()
+    prints.share(lines)
     _SESSIONS.append(Sessions(timeout))
 
 

@@ -1,7 +1,7 @@
 """The process that a target lives in: it loads it, answers one request after the other, and may die of it.
 
-What the target prints goes to stderr: the process has no other stdout. Ctrl-C is for the parent. The process
-ends with its parent, and a call that outlives its time by far ends it too.
+What the target prints goes to the parent, which shows the first lines of it on stderr. Ctrl-C is for the
+parent. The process ends with its parent, and a call that outlives its time by far ends it too.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ def main(descriptor: int) -> None:
             signal.setitimer(signal.ITIMER_REAL, 0)
             connection.send(reply)
     except (EOFError, ConnectionError):  # the parent waits no longer
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
         os._exit(0)
 
 

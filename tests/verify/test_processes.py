@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -143,6 +145,19 @@ def test_many_processes_say_what_one_does(kernels: Path) -> None:
 def test_what_a_kernel_prints_is_not_data(kernels: Path, capfd: pytest.CaptureFixture[str]) -> None:
     judged("cancels")
     assert "this is for people" not in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_a_kernel_prints_is_bounded(kernels: Path, jobs: str) -> None:
+    """In a process of its own: the lines of a run are counted once."""
+    kernels.write_text(KERNELS.replace("    print(", "    for k in range(50): print(k, "))
+    given = ["verify", "kernels.py:cancels", "--as", "gelu", "--format", "float32", "--samples", "2000"]
+    command = [sys.executable, "-m", "refacts", *given, "--jobs", jobs]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "this is for people" not in done.stdout
+    assert done.stderr.count("this is for people") == 20
+    assert done.stderr.count("more lines of the target's output were left out") == 1
 
 
 def test_a_backward_kernel_is_judged(kernels: Path) -> None:
