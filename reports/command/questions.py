@@ -18,13 +18,13 @@ from refacts.reports.judge import gate as gates
 from refacts.reports.judge.allowances import ALLOWANCES
 from refacts.reports.judge.budgets import Budget, Budgets
 from refacts.reports.judge.judging import PROFILES, Rules
-from refacts.reports.judge.naming import activation_named, guessed
+from refacts.reports.judge.naming import activation_named, candidate, guessed
 from refacts.reports.quantities import quantity_named
 from refacts.reports.question import Question, pair
 from refacts.reports.run.verification import Asked, Sessions
 from refacts.reports.targets.c_library import is_library
-from refacts.reports.targets.dump import SUFFIXES
-from refacts.reports.targets.naming import FORMS
+from refacts.reports.targets.dump import SUFFIXES, RecordedTarget
+from refacts.reports.targets.naming import FORMS, require_form
 from refacts.reports.targets.spec import TargetSpec, call_arguments
 
 FORMATS = ("float16", "bfloat16", "float32", "float64")
@@ -55,11 +55,15 @@ def of_options(arguments: argparse.Namespace) -> Wanted:
     if text is None:
         raise UsageError(f"a target is missing: {FORMS}, or a dump")
     dump = text.endswith(SUFFIXES)
+    if not dump and not text.endswith(".onnx"):
+        require_form(text)
     formats = arguments.format[0] if dump and arguments.format else None
     about = Recorded(text, formats).dump.about if dump else None
     name = arguments.activation or guessed(text) or (about.activation if about else "")
     if not name:
-        raise UsageError(f"--as must name the activation that {text} should be: it is not obvious")
+        meant = candidate(text)
+        hint = f"did you mean --as {meant}?" if meant else "it is not obvious"
+        raise UsageError(f"--as must name the activation that {text} should be: {hint}")
     if not arguments.activation:
         say(f"{text} is taken for {name} (--as names another)")
     for option in ("arrays", "device", "backward", "call", "scalar", "peer") if dump else ():
@@ -192,8 +196,12 @@ def asked(wanted: Wanted, samples: int, seed: int, sessions: Sessions) -> Iterat
     if not found and len(set(refused.values())) == 1:
         raise UsageError(f"{wanted.target.text} cannot be judged: {next(iter(refused.values()))}")
     for why in dict.fromkeys(refused.values()):
-        missed = [f"{quantity} in {formats}" for (quantity, formats), each in refused.items() if each == why]
-        say(f"not judged: {', '.join(missed)}: {why}")
+        if wanted.quantities or wanted.formats or not isinstance(session, RecordedTarget):
+            missed = [asked for asked, each in refused.items() if each == why]
+            quantities, formats = (", ".join(dict.fromkeys(names)) for names in zip(*missed, strict=True))
+            judged = {question.formats for question in found}
+            where = "" if judged.issuperset(name for _, name in missed) else f" in {formats}"
+            say(f"not judged: {quantities}{where}: {why}")
     if not found:
         raise UsageError(
             f"{wanted.target.text} covers nothing that is asked of {wanted.activation.spec.name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from refacts.reports.targets.frameworks import arrays_of
 from refacts.reports.targets.frameworks.arrays import Arrays
 from refacts.reports.targets.spec import TargetSpec
 
+_OPTION = re.compile(r"--([a-z][a-z-]*)")
 _LIBRARIES = {"torch": "torch", "jax": "jax", "jaxlib": "jax", "tensorflow": "tensorflow"}
 
 
@@ -39,8 +41,13 @@ def value_errors() -> Iterator[None]:
     """What would be a usage error of the command is a ValueError to a caller."""
     try:
         yield
-    except UsageError as error:
-        raise ValueError(str(error)) from None
+    except (UsageError, ValueError) as error:
+        raise ValueError(_OPTION.sub(_as_argument, str(error))) from None
+
+
+def _as_argument(option: re.Match[str]) -> str:
+    """--max-ulp in the words of a call: max_ulp."""
+    return option[1].replace("-", "_")
 
 
 @dataclass(frozen=True)

@@ -404,6 +404,10 @@ def test_files_are_written(kernels: Path) -> None:
         (["kernels.py:gelu", "--accept-worse"], "needs --budget"),
         (["kernels.py:gelu", "--timeout", "0"], "--timeout"),
         (["results.npz", "--as", "gelu"], "results.npz"),
+        (["kernels.py"], "results.npz or results.csv (got 'kernels.py'; it defines gelu, hangs, crashes"),
+        (["kernels.py:fast_gelu"], "did you mean --as gelu?"),
+        (["kernels.py:gelu", "--call", "dim=-1"], "kernels.py:gelu has no parameter 'dim' (it has x)"),
+        (["results.npz", "--as", "gelu", "--samples", "9"], "results.npz"),
         ([], "a target is missing"),
     ],
 )
