@@ -18,12 +18,13 @@ from refacts.reports.exits import INCOMPLETE, USAGE, UsageError, say, show
 
 COMMANDS = {
     "verify": "judge a kernel, anybody's; exit 1 if it is worse than allowed",
+    "plot": "draw the errors of a kernel over all inputs",
     "compare": "two documents of verdicts; exit 1 if one got worse",
     "inputs": "write the hard inputs, to be computed elsewhere",
     "golden": "write inputs with exact results",
     "exact": "single results to 40 digits",
     "report": "measure accuracy; exit 1 if anything is wrong",
-    "readme": "show a finished thorough report in the README",
+    "readme": "show a finished thorough report in docs/accuracy.md",
     "bench": "speed and memory beside the textbook formulas",
 }
 
