@@ -115,7 +115,7 @@ def _files(arguments: argparse.Namespace) -> list[File]:
     }
     if arguments.html is not None:
         html.require("--html")
-    found = []
+    found: list[File] = []
     for name, (text, mark) in kinds.items():
         given = getattr(arguments, name)
         if given is not None:
