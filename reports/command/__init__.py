@@ -23,6 +23,7 @@ COMMANDS = {
     "golden": "write inputs with exact results",
     "exact": "single results to 40 digits",
     "report": "measure accuracy; exit 1 if anything is wrong",
+    "survey": "torch, JAX, TensorFlow, SciPy and ONNX Runtime beside refacts",
     "readme": "show a finished thorough report in the README",
     "bench": "speed and memory beside the textbook formulas",
 }

@@ -40,7 +40,10 @@ AHEAD = 3  # tasks begun for each process
 
 @dataclass(frozen=True)
 class Asked:
-    """A question put to a target, with the inputs and what is demanded."""
+    """A question put to a target, with the inputs and what is demanded.
+
+    steady: whether the bits of an input are compared alone, in arrays of other lengths, and again.
+    """
 
     question: Question
     target: TargetSpec
@@ -48,6 +51,7 @@ class Asked:
     rules: Rules
     gate: Gate
     peer: TargetSpec | None
+    steady: bool = True
 
     @property
     def settings(self) -> Settings:
@@ -122,7 +126,8 @@ def examined(sessions: Sessions, asked: Asked) -> tuple[Diagnosis | None, list[I
         return careful(session, question, given).values
 
     diagnosis = fingerprint(asked.question, answer, asked.target.text, asked.plan.seed)
-    return diagnosis, [told(each) for each in steadiness(session, asked.question, batch)]
+    found = steadiness(session, asked.question, batch) if asked.steady else []
+    return diagnosis, [told(each) for each in found]
 
 
 Task = Callable[[Sessions], Any]

@@ -1,0 +1,79 @@
+"""An example for each region in which a target is wrong: one that the line printed with it repeats."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from refacts.reports.judge.judging import ARTEFACTS, KINDS, RIGHT, Rules, judged
+from refacts.reports.judge.rows import Region, Row, Worst
+from refacts.reports.judge.truth import oracle
+from refacts.reports.notation import bits, hexadecimal
+from refacts.reports.question import Question
+from refacts.reports.targets.session import Session
+from refacts.reports.targets.target import NoAnswerError
+
+TOGETHER = (1, 64)  # so many equal numbers: vector code may be wrong where scalar code is right
+
+
+def exemplified(row: Row, question: Question, session: Session, rules: Rules) -> Row:
+    """The row, with the worst input of each region first among its worst ones, as a call by itself shows it.
+
+    An input that is right in every such call has no example: what is wrong there depends on what lies beside
+    it in the array. Of rows and gated units, whose x alone is no input, the row is left as it is.
+    """
+    if question.kind != "elementwise":
+        return row
+    found = [_example(region, question, session, rules) for region in row.regions if not region.artefact]
+    return replace(row, worst=(*(each for each in found if each is not None), *row.worst))
+
+
+def _example(region: Region, question: Question, session: Session, rules: Rules) -> Worst | None:
+    x = float.fromhex(region.worst)
+    found = [_asked(question, session, x, n, rules) for n in TOGETHER]
+    wrong = [each for each in found if each is not None]
+    wanted = region.max_ulp
+    for each in wrong:
+        if each.ulp is None or wanted is None or each.ulp >= wanted:
+            return each
+    return max(wrong, key=lambda each: each.ulp or 0.0, default=None)
+
+
+def _asked(question: Question, session: Session, x: float, n: int, rules: Rules) -> Worst | None:
+    """What the target makes of n times x, if the first is wrong."""
+    batch = {"x": np.full(n, x)}
+    try:
+        got = np.ravel(session.answer(question, batch).values)[:1]
+    except NoAnswerError:
+        return None  # it is an incident of the row
+    one = {"x": batch["x"][:1]}
+    exact = oracle(question, one, np.array([0]))
+    result = judged(question, one, got, exact, rules)
+    if result.kinds[0] == RIGHT:
+        return None
+    ulp, want = float(result.comparison.ulps[0]), float(exact.rounded[0])
+    return Worst(
+        kind=KINDS[result.kinds[0]],
+        operands={"x": hexadecimal(x)},
+        bits={"x": bits(x, question.source)},
+        got=hexadecimal(float(got[0])),
+        got_bits=bits(float(got[0]), question.result),
+        want=hexadecimal(want),
+        want_bits=bits(want, question.result),
+        ulp=None if np.isnan(ulp) else ulp,
+        excused=rules.names[result.excuses[0]],
+        artefact=ARTEFACTS[result.artefacts[0]],
+        place=None,
+        reproducer=_line(question, session, hexadecimal(x), n),
+        confirmed=True,
+    )
+
+
+def _line(question: Question, session: Session, x: str, n: int) -> str:
+    """The line that prints the n results, with the equal numbers written once."""
+    line = session.reproducer(question, {"x": [x] * n})
+    if n == 1:
+        return line
+    for number in (f"h({x!r})", "h('1')"):
+        line = line.replace(f"[{', '.join([number] * n)}]", f"[{number}] * {n}")
+    return line
