@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
 from dataclasses import asdict, replace
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 
 from refacts.reports import outputs, verdicts
@@ -18,6 +19,7 @@ from refacts.reports.judge.naming import activation_named
 from refacts.reports.run.interrupts import termination_interrupts
 from refacts.reports.run.progress import progress
 from refacts.reports.survey import pages
+from refacts.reports.survey import picture as pictures
 from refacts.reports.survey.functions import FRAMEWORKS, Entry, entries, installed, versions
 from refacts.reports.survey.surveying import Judging, Survey, Surveyed, surveyed
 from refacts.reports.verdicts import Document
@@ -50,14 +52,13 @@ def run(arguments: argparse.Namespace) -> int:
         if "left_out" not in document.run:
             raise UsageError(f"{arguments.read} is not a document of `refacts survey`")
         _folder(folder)
-        _write_pages(folder, document)
         return _ended(folder, document)
     names = _frameworks(arguments.targets)
     wanted = [activation_named(name).spec.name for name in flat(arguments.only)]
     chosen = [each for each in entries() if each.framework in names]
     chosen = [each for each in chosen if not wanted or each.activation in wanted]
     if not chosen:
-        raise UsageError(f"{', '.join(names)} have no function for {', '.join(wanted)}")
+        raise UsageError(f"no function of {', '.join(names)} is {' or '.join(wanted)}")
     _folder(folder)
     ran = {
         "targets": names,
@@ -71,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     }
     begun = Document(False, environment(), ran, ())
     judge = Judging(arguments.samples, arguments.seed)
-    return survey(folder, _resumed(folder, begun), chosen, judge, arguments.jobs)
+    return survey(folder, resumed(folder, begun), chosen, judge, arguments.jobs)
 
 
 def survey(folder: Path, document: Document, chosen: Sequence[Entry], judge: Survey, jobs: int) -> int:
@@ -89,7 +90,6 @@ def survey(folder: Path, document: Document, chosen: Sequence[Entry], judge: Sur
         return INCOMPLETE
     document = replace(document, complete=True)
     verdicts.write("--out", folder / NAME, document)
-    _write_pages(folder, document)
     return _ended(folder, document)
 
 
@@ -102,7 +102,7 @@ def _with(document: Document, found: Surveyed) -> Document:
     return replace(document, run=ran, rows=(*document.rows, *found.rows))
 
 
-def _resumed(folder: Path, begun: Document) -> Document:
+def resumed(folder: Path, begun: Document) -> Document:
     """What an unfinished run of the same code and arguments has left in the folder, or the beginning."""
     path = outputs.claimed("--out", str(folder / NAME), verdicts.MARK)
     if not path.exists():
@@ -147,14 +147,22 @@ def _folder(folder: Path) -> None:
         raise UsageError(f"--out: cannot write to {folder}: {error.strerror}") from error
 
 
-def _write_pages(folder: Path, document: Document) -> None:
-    for name, text in pages.pages(document):
-        outputs.write("--out", folder / name, text, pages.MARK)
+def _write_pages(folder: Path, document: Document) -> list[str]:
+    """Write the pages and, with matplotlib, the picture; the names of the files."""
+    found = [(name, text, pages.MARK) for name, text in pages.pages(document)]
+    if find_spec("matplotlib") is None:
+        say("picture.svg is left out: matplotlib is missing: pip install matplotlib")
+    elif pictures.shown(document.rows):
+        found.append(("picture.svg", pictures.picture(document.rows), pictures.MARK))
+    for name, text, mark in found:
+        outputs.write("--out", folder / name, text, mark)
+    return [name for name, *_ in found]
 
 
 def _ended(folder: Path, document: Document) -> int:
-    names = [name for name, _ in pages.pages(document)]
-    show(pages.ending(document, [str(folder / name) for name in (NAME, *names)]))
+    """Write the pages and say what was found; the exit code."""
+    names = _write_pages(folder, document)
+    show(pages.ending(document, [str(folder / name) for name in names]))
     void = [row.key for row in document.rows if row.verdict == "void"]
     for key in void:
         say(f"VOID: the judge failed its control in {key}")
