@@ -1,11 +1,13 @@
-"""An example for each region in which a target is wrong: one that the line printed with it repeats."""
+"""What a survey keeps of a row: an example for each region, one that the line printed with it repeats."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 from refacts.reports.judge.judging import ARTEFACTS, KINDS, RIGHT, Rules, judged
+from refacts.reports.judge.labels import LARGE
 from refacts.reports.judge.rows import Region, Row, Worst
 from refacts.reports.judge.truth import oracle
 from refacts.reports.notation import bits, hexadecimal
@@ -13,19 +15,36 @@ from refacts.reports.question import Question
 from refacts.reports.targets.session import Session
 from refacts.reports.targets.target import NoAnswerError
 
+EXCUSED = ("sign of zero",)  # labels of what the survey's rules excuse
+LONGEST = 1500  # characters of a line that is kept: those of long rows are longer
 TOGETHER = (1, 64)  # so many equal numbers: vector code may be wrong where scalar code is right
 
 
 def exemplified(row: Row, question: Question, session: Session, rules: Rules) -> Row:
-    """The row, with the worst input of each region first among its worst ones, as a call by itself shows it.
+    """The row without its bins, and of its worst inputs those that a survey shows.
 
-    An input that is right in every such call has no example: what is wrong there depends on what lies beside
-    it in the array. Of rows and gated units, whose x alone is no input, the row is left as it is.
+    Elementwise: the worst input of each wrong region as a call by itself shows it; one that is right in every
+    such call has no example, since what is wrong depends on what lies beside it in the array. Of rows and
+    gated units, whose x alone is no input: the worst of each kind.
     """
     if question.kind != "elementwise":
-        return row
-    found = [_example(region, question, session, rules) for region in row.regions if not region.artefact]
-    return replace(row, worst=(*(each for each in found if each is not None), *row.worst))
+        return replace(row, worst=tuple(_of_each_kind(row)), bins=())
+    found = [_example(region, question, session, rules) for region in defects(row)]
+    return replace(row, worst=tuple(each for each in found if each is not None), bins=())
+
+
+def defects(row: Row) -> list[Region]:
+    """The regions in which it is wrong in no way that is excused."""
+    return [region for region in row.regions if not region.artefact and region.kind not in EXCUSED]
+
+
+def _of_each_kind(row: Row) -> Iterator[Worst]:
+    found: set[str] = set()
+    for worst in row.worst:
+        defect = worst.kind != "finite" or (worst.ulp or 0.0) > LARGE
+        if defect and not worst.excused and not worst.artefact and worst.kind not in found:
+            found.add(worst.kind)
+            yield worst if len(worst.reproducer) <= LONGEST else replace(worst, reproducer="")
 
 
 def _example(region: Region, question: Question, session: Session, rules: Rules) -> Worst | None:

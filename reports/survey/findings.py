@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from refacts.oracles import FORMATS
 from refacts.reports.judge.rows import Row
 from refacts.reports.notation import ulps
+from refacts.reports.survey.examples import defects
 from refacts.reports.survey.functions import FRAMEWORKS, framework_of
 
 MARKS = {  # of a cell, by the kind of results that have no distance worth a number, or are excused
-    "nan": ("N", "NaN where a number is exact, or a number where NaN is"),
+    "nan": ("N", "NaN where a number is exact"),
+    "swallowed": ("n", "a number where x is NaN"),
     "inf": ("I", "infinity where a finite number is exact, or the other way round"),
     "sign": ("S", "the wrong sign"),
     "false_zero": ("Z", "0 where the exact value is larger than the least positive number"),
@@ -20,6 +22,7 @@ MARKS = {  # of a cell, by the kind of results that have no distance worth a num
     "sign-of-zero": ("z", "zeros of the wrong sign (excused)"),
 }
 EXCUSED = {"ftz": "flushed", "daz": "flushed", "sign-of-zero": "sign-of-zero"}
+SWALLOWED = "NaN swallowed"  # the label of such a region
 NOTHING = "·"  # not judged
 
 
@@ -70,14 +73,28 @@ def cell(rows: Sequence[Row]) -> Cell | None:
 
 def marks(rows: Sequence[Row]) -> tuple[str, ...]:
     """The kinds of results that are found in rows, keys of MARKS."""
-    kinds = {kind for row in rows for kind, count in row.mismatches.items() if count}
+    kinds = {kind for row in rows for kind in mismatched(row)}
     kinds |= {EXCUSED[rule] for row in rows for rule in row.excused if rule in EXCUSED}
     return tuple(mark for mark in MARKS if mark in kinds)
 
 
+def mismatched(row: Row) -> set[str]:
+    """The kinds of results without a distance, keys of MARKS."""
+    found = {kind for kind, count in row.mismatches.items() if count}
+    swallowed = sum(region.wrong for region in row.regions if region.kind == SWALLOWED)
+    if swallowed:
+        found.add("swallowed")
+    if swallowed == row.mismatches["nan"]:
+        found.discard("nan")
+    return found
+
+
 def lost(row: Row) -> float:
-    """The share of the significand's bits that the worst result lacks: 1 for one without a distance."""
-    if sum(row.mismatches.values()):
+    """The share of the significand's bits that the worst result lacks: 1 for one without a distance.
+
+    A number where x is NaN does not count: for a derivative it is a convention of all frameworks.
+    """
+    if mismatched(row) - {"swallowed"}:
         return 1.0
     worst = row.error.max or 0.0
     return min(1.0, max(0.0, math.log2(worst)) / FORMATS[row.formats].precision) if worst else 0.0
@@ -90,7 +107,7 @@ def wrong_share(row: Row) -> float:
 
 def worst_first(rows: Iterable[Row]) -> list[Row]:
     """Those with a mismatch or a wrong region: the most bits lost in the most results first."""
-    found = [row for row in rows if sum(row.mismatches.values()) or any(not r.artefact for r in row.regions)]
+    found = [row for row in rows if mismatched(row) or defects(row)]
     return sorted(found, key=lambda row: (-lost(row), -wrong_share(row), row.key))
 
 

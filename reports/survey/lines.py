@@ -7,15 +7,14 @@ import shlex
 from collections.abc import Iterator
 
 from refacts.oracles import Format
-from refacts.reports.judge.labels import LARGE
 from refacts.reports.judge.rows import Region, Row, Worst
 from refacts.reports.notation import decimal, upper_percent
 from refacts.reports.quantities import CATALOGUE
 from refacts.reports.question import pair
+from refacts.reports.survey.examples import defects
 from refacts.reports.survey.findings import short
 from refacts.reports.targets.spec import TargetSpec
 
-LONGEST = 1500  # characters of a command: that of a long row is the judge's own
 KINDS = {
     "finite": "large error",
     "nan": "NaN",
@@ -27,21 +26,19 @@ _UNSAFE = set('"$`!\\')
 
 
 def lines(row: Row, spec: TargetSpec) -> Iterator[str]:
-    """The lines of a row: of an elementwise function one for each region, of others one for each kind."""
+    """The lines of a row: of an elementwise function one for each region, of others one for each kind.
+
+    The row is one that `reports.survey.examples` has made.
+    """
     if CATALOGUE[row.activation].spec.kind == "elementwise":
-        examples = {worst.operands["x"]: worst for worst in reversed(row.worst)}
-        for region in row.regions:
-            if not region.artefact:
-                yield _line(row, spec, examples.get(region.worst), _interval(row, region))
+        examples = {worst.operands["x"]: worst for worst in row.worst}
+        for region in defects(row):
+            yield _line(row, spec, examples.get(region.worst), _interval(row, region))
         return
-    kinds: set[str] = set()
     for worst in row.worst:
-        defect = worst.kind != "finite" or (worst.ulp or 0.0) > LARGE
-        if defect and not worst.excused and not worst.artefact and worst.kind not in kinds:
-            kinds.add(worst.kind)
-            count = row.over_budget if worst.kind == "finite" else row.mismatches[worst.kind]
-            share = upper_percent(count, row.inputs)
-            yield _line(row, spec, worst, f"{KINDS[worst.kind]} in {share} % of {row.inputs:,} results")
+        count = row.over_budget if worst.kind == "finite" else row.mismatches[worst.kind]
+        share = upper_percent(count, row.inputs)
+        yield _line(row, spec, worst, f"{KINDS[worst.kind]} in {share} % of {row.inputs:,} results")
 
 
 def _line(row: Row, spec: TargetSpec, worst: Worst | None, where: str) -> str:
@@ -70,7 +67,7 @@ def _number(written: str, fmt: Format) -> str:
 
 
 def _command(row: Row, spec: TargetSpec, worst: Worst) -> str:
-    if len(worst.reproducer) > LONGEST:
+    if not worst.reproducer:
         return _judged(row, spec)
     quoted = shlex.quote(worst.reproducer) if _UNSAFE & set(worst.reproducer) else f'"{worst.reproducer}"'
     return f"python -c {quoted}"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from refacts.reports.judge.rows import Row
 from refacts.reports.render.texts import as_code, in_markdown
+from refacts.reports.survey.examples import defects
 from refacts.reports.survey.findings import (
     MARKS,
     NOTHING,
@@ -105,7 +106,7 @@ def _worst(rows: Sequence[Row]) -> Iterator[str]:
     yield "| function | as | quantity | format | max ulp | wrong | where |"
     yield "|---|---|---|---|---:|---:|---|"
     for row in found[:WORST]:
-        where = max((r for r in row.regions if not r.artefact), key=lambda r: r.wrong, default=None)
+        where = max(defects(row), key=lambda region: region.wrong, default=None)
         shown = "" if where is None else f"{where.kind} in [{_x(where.low)}, {_x(where.high)}]"
         share = f"{100 * wrong_share(row):.3g} %"
         cells = [row.subject, row.quantity, row.formats, short(row.error.max), share, shown]

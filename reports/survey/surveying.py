@@ -102,12 +102,12 @@ class Judging:
         return found, left_out
 
     def _refusal(self, question: Question, session: Session) -> str:
-        """Why no result comes of ordinary inputs; empty where some do, or where the process died of it."""
+        """Why ordinary inputs have no result of the format; empty where they do, or the process died."""
         try:
-            session.answer(question, probes(question, 100, self.seed))
+            answer = session.answer(question, probes(question, 100, self.seed))
         except NoAnswerError as error:
             return error.sentence if error.kind == "raised" else ""
-        return ""
+        return answer.faults.get("dtype", "")
 
 
 def surveyed(entries: Sequence[Entry], judge: Survey, jobs: int) -> Iterator[Surveyed]:
