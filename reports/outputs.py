@@ -1,8 +1,10 @@
-"""Text files that a user names: checked before the work begins, and never written over what is not ours."""
+"""Files that a user names: checked before the work begins, and never written over what is not ours."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from refacts.reports import atomic
@@ -12,9 +14,17 @@ _HEAD = 4096  # bytes in which a file of ours says that it is
 
 
 def claimed(option: str, name: str, mark: str) -> Path:
-    """The path ``name``, which can be written: nothing is there, or a file whose head holds ``mark``.
+    """The path ``name``, which can be written: nothing is there, or a text whose head holds ``mark``.
 
     UsageError that begins with ``option`` otherwise.
+    """
+    return writable(option, name, partial(_unmarked, mark))
+
+
+def writable(option: str, name: str, foreign: Callable[[Path], str]) -> Path:
+    """The path ``name``, if a file can be written there; UsageError that begins with ``option`` otherwise.
+
+    foreign: why a file that is there is not ours; empty if it is.
     """
     if not name:
         raise UsageError(f"{option} must name a file (got '')")
@@ -27,8 +37,9 @@ def claimed(option: str, name: str, mark: str) -> Path:
             raise UsageError(f"{option}: {path.parent} is no directory")
         if not os.access(path.parent, os.W_OK | os.X_OK):
             raise UsageError(f"{option}: cannot write to {path.parent}: permission denied")
-        if there and not _ours(path, mark):
-            raise UsageError(f"{option}: {name} is not one of refacts' files: it is not overwritten")
+        why = foreign(path) if there else ""
+        if why:
+            raise UsageError(f"{option}: {name} {why}: it is not overwritten")
     except (OSError, ValueError) as error:
         raise UsageError(f"{option}: {name!r} cannot be written: {error}") from error
     return path
@@ -53,10 +64,11 @@ def _there(path: Path) -> bool:
     return True
 
 
-def _ours(path: Path, mark: str) -> bool:
-    """A regular file that is empty or has the mark."""
-    if not path.is_file():
-        return False
-    with open(path, "rb") as file:
-        head = file.read(_HEAD)
-    return not head or mark.encode() in head
+def _unmarked(mark: str, path: Path) -> str:
+    """Empty for a regular file that is empty or has the mark."""
+    if path.is_file():
+        with open(path, "rb") as file:
+            head = file.read(_HEAD)
+        if not head or mark.encode() in head:
+            return ""
+    return "is not one of refacts' files"

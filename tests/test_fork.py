@@ -17,8 +17,12 @@ from tests.forks import WAYS, WORK, Answer, Plan, Report
 from tests.planted_forks import SLOWNESS
 
 ROOT = Path(__file__).parent.parent
-INTERPRETERS = {"rows": 5, "tables": 5, "mpmath": 10}  # the first use of mpmath happens once in each
-CHILDREN = 50  # of all interpreters together
+FAMILIES = {  # interpreters and children of each; the first use of mpmath happens once in an interpreter
+    "rows": (5, 10),
+    "tables": (5, 10),
+    "mpmath": (10, 5),
+    "oracle": (2, 5),
+}
 every_work = pytest.mark.parametrize("work", WORK)
 every_way = pytest.mark.parametrize("way", WAYS)
 
@@ -65,14 +69,15 @@ def complaints(plan: Plan, report: Report) -> list[str]:
 @every_work
 def test_children_forked_at_the_first_use_answer_with_the_same_bits(work: str, way: str) -> None:
     _, seconds = alone(work)
+    interpreters, children = FAMILIES[work]
     answered = at_first_use = 0
-    for seed in range(INTERPRETERS[work]):
-        plan = Plan(work, way, seed, CHILDREN // INTERPRETERS[work], window=seconds)
+    for seed in range(interpreters):
+        plan = Plan(work, way, seed, children, window=seconds)
         report = carried_out(plan)
         assert complaints(plan, report) == []
         answered += len(report.answers)
         at_first_use += report.at_first_use
-    assert answered == CHILDREN
+    assert answered == interpreters * children
     assert at_first_use, "no child was forked while the thread computed for the first time"
 
 

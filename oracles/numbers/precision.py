@@ -2,9 +2,10 @@
 
 ``mpmath.mp`` is one context for the whole process, so its precision is too; here each thread owns
 what it changes. One thing is still shared: libmp keeps ln 2, e and pi in caches whose value and
-precision are stored one after the other, and two threads that refill one at once can leave a value
-under the wrong precision for good. They are filled at import beyond any precision used here,
-after which they are only read.
+precision are stored one after the other, and a thread that reads one while another refills it can
+take a value for one of another precision. They are filled before the first use, beyond any
+precision used here, after which they are only read. Threads that fill them at once store the same;
+no lock is held, so that a process may fork meanwhile.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from mpmath import MPContext, libmp
@@ -24,9 +26,13 @@ MAX_BITS = 2**16
 
 _GUARD = 16  # libmp's functions work with so many bits more; they may err by 2^16 of their last place
 _MEMORY = 64
+_CONSTANT_BITS = MAX_BITS + 2**14  # reductions of huge arguments and logarithms near 1 need more
 
-for _constant in (libmp.mpf_ln2, libmp.mpf_e, libmp.mpf_pi):
-    _constant(MAX_BITS + 2**14)  # reductions of huge arguments and logarithms near 1 need more
+
+@cache
+def _fill_constants() -> None:
+    for constant in (libmp.mpf_ln2, libmp.mpf_e, libmp.mpf_pi):
+        constant(_CONSTANT_BITS)
 
 
 class Precision:
@@ -38,6 +44,7 @@ class Precision:
     """
 
     def __init__(self, bits: int) -> None:
+        _fill_constants()
         self.bits = bits
         self._memory: dict[tuple[Any, Any], Any] = {}
 

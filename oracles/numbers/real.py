@@ -96,4 +96,4 @@ class Real:
 
 def unknown(error: int, bits: int) -> Real:
     """Return something within 2^error of 0."""
-    return Real((0, 1, error, 1), bits, bits)
+    return Real((0, libmp.MPZ_ONE, error, 1), bits, bits)

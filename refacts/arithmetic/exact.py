@@ -38,13 +38,13 @@ def _new_context() -> Any:
 def _fill_caches() -> None:
     """Fill the caches of ln 2, e and pi beyond any precision used here, after which they are only read.
 
-    mpmath shares them among all threads. Two that fill them at once write the same.
+    mpmath shares them among all threads. Two that fill them at once write the same, and so do the oracles,
+    which fill them as far.
     """
     from mpmath import libmp
 
-    libmp.mpf_ln2(LAST_PRECISION + 4096)
-    libmp.mpf_e(LAST_PRECISION + 4096)
-    libmp.mpf_pi(LAST_PRECISION + 4096)
+    for constant in (libmp.mpf_ln2, libmp.mpf_e, libmp.mpf_pi):
+        constant(LAST_PRECISION + 2**14)
 
 
 class Real:

@@ -117,7 +117,12 @@ def run(arguments: argparse.Namespace) -> int:
     if not complete:
         return INCOMPLETE
     code = gates.exit_code(row.verdict for row in rows)
-    if budget is not None:
+    if budget is not None and arguments.target is not None:
+        sentences, by_gate = budget_updates.fill(budget, rows)
+        for sentence in sentences:
+            say(sentence)
+        code = gates.exit_code(by_gate)
+    elif budget is not None:
         left = iter(rows)
         of_each = [list(islice(left, len(group))) for group in groups]
         for sentence in (
@@ -216,7 +221,8 @@ def _asked(
     if budget is None:
         return [found], None
     rows = tuple(questions.as_budget(each, own) for each in found)
-    return [[each] for each in found], replace(budget, samples=samples, seed=seed, rows=rows)
+    measured = [[each if each.gate.judges else questions.allowing(each)] for each in found]
+    return measured, replace(budget, samples=samples, seed=seed, rows=rows)
 
 
 def _seconds(text: str) -> float:

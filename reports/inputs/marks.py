@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import ClassVar
 
+from refacts.reports import outputs
 from refacts.reports.exits import UsageError
 
 
@@ -68,25 +68,12 @@ def claimed(out: str, suffixes: tuple[str, ...]) -> Path:
 
     A file that is there must say that refacts wrote it, and hold no results of somebody else's.
     """
-    if not out:
-        raise UsageError("--out must name a file (got '')")
-    path = Path(out)
-    if path.suffix not in suffixes:
+    if out and Path(out).suffix not in suffixes:
         raise UsageError(f"--out must end in {' or '.join(suffixes)} (got {out})")
-    if not path.parent.is_dir():
-        raise UsageError(f"cannot write {path}: there is no directory {path.parent}")
-    if path.is_dir():
-        raise UsageError(f"cannot write {path}: it is a directory")
-    if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise UsageError(f"cannot write {path}: permission denied")
-    if path.exists():
-        why = _not_ours(path)
-        if why:
-            raise UsageError(f"{path} {why}: it is not overwritten")
-    return path
+    return outputs.writable("--out", out, _foreign)
 
 
-def _not_ours(path: Path) -> str:
+def _foreign(path: Path) -> str:
     """Empty if refacts wrote the file, else why that is not known."""
     from refacts.reports.inputs import c_header, csv_files, npz_files
     from refacts.reports.inputs.dumps import RESULTS

@@ -1,4 +1,4 @@
-"""What `--allow` excuses: a closed list."""
+"""What `--allow` excuses: a closed list, narrow ones first: the first that can excuses a result."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class Allowance:
 
 ALLOWANCES: dict[str, Allowance] = {
     "nan-at-inf": Allowance("are NaN where an operand is infinite and a number is exact"),
+    "flushed": Allowance("are what flushing subnormals makes of the exact ones"),
+    "saturated": Allowance("are the largest number where infinity is exact"),
     "sign-of-zero": Allowance("are a zero of the other sign"),
     "false-zero": Allowance("are zero where the nearest number is not"),
     "early-overflow": Allowance("are infinite where a finite number is exact"),
     "inf": Allowance("are infinite where a finite number is exact, or the other way round"),
-    "flushed": Allowance("are what flushing subnormals makes of the exact ones"),
-    "saturated": Allowance("are the largest number where infinity is exact"),
     "kink": Allowance("are another derivative at a kink than the one asked for"),
     "unsteady": Allowance("differ from run to run, or with the layout of the inputs", incident="unsteady"),
     "dtype": Allowance("have another dtype than the one asked for", incident="dtype"),

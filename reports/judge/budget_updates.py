@@ -1,14 +1,18 @@
-"""A file of budgets after a run: tightened where a target got better, loosened only where the user agrees."""
+"""A file of budgets after a run: filled, tightened where a target got better, loosened where users agree."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from refacts.reports import atomic
 from refacts.reports.exits import UsageError, confirmed
+from refacts.reports.judge import allowances
+from refacts.reports.judge import gate as gates
 from refacts.reports.judge.budgets import Budget, Budgets
+from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.rows import Row
 from refacts.reports.notation import ulps
 
@@ -32,6 +36,58 @@ def better(budgets: Budgets, groups: Sequence[Sequence[Row]]) -> list[str]:
     ]
 
 
+def fill(budgets: Budgets, rows: Sequence[Row]) -> tuple[list[str], list[str]]:
+    """Write a file that has no budgets yet: those of its rows that pass; sentences, and the verdicts on all.
+
+    A row without a gate was measured with every allowance; its gate is the least bound that it keeps to, and
+    the allowances that excused something. UsageError where the file cannot be written.
+    """
+    filled, sentences, verdicts = [], [], []
+    for budget, row in zip(budgets.rows, rows, strict=True):
+        gate = _least_gate(budget, row)
+        verdict, reasons = _by_its_gate(row, gate)
+        verdicts.append(verdict)
+        if verdict == "pass":
+            filled.append(replace(budget, gate=gate))
+            sentences.append(f"{row.key}: {_bounds(row, gate)}")
+        else:
+            sentences.append(f"{row.key} gets no budget: {reasons[0]}")
+    if filled:
+        _write(budgets, lambda tomlkit, document: document.update(budget=_tables(tomlkit, filled)))
+    return sentences, verdicts
+
+
+def _least_gate(budget: Budget, row: Row) -> Gate:
+    """The tightest gate that is true of a row; one that asks for a ratio alone stays as it is."""
+    measured, gate = _least([row]), budget.gate
+    if measured is None or (gate.judges and gate.max_ulp is None):
+        return gate
+    if gate.judges:
+        return replace(gate, max_ulp=min(measured, gate.max_ulp or 0.0))
+    kinds = {incident.kind for incident in row.incidents}
+    allow = [name for name, one in allowances.ALLOWANCES.items() if one.incident in kinds]
+    by_default = ["kink"] if budget.kink == "any" else []
+    allow += [name for name in row.excused if name in row.gate.allow and name not in by_default]
+    return replace(gate, max_ulp=measured, allow=allowances.allowed(allow))
+
+
+def _by_its_gate(row: Row, gate: Gate) -> tuple[str, tuple[str, ...]]:
+    """The verdict on a row by the gate that it gets, above whose bound nothing lies."""
+    if row.verdict not in ("measured", "incomplete"):
+        return row.verdict, row.reasons
+    if not gate.judges:
+        return "fail", row.reasons or ("it has no finite error",)
+    return gates.judged(replace(row, gate=gate, over_budget=0, diagnosis=None), gate)
+
+
+def _bounds(row: Row, gate: Gate) -> str:
+    """A gate in words, with how many results each allowance excuses."""
+    said = [] if gate.max_ulp is None else [f"max_ulp is {gate.max_ulp:g}"]
+    said += [] if gate.max_ratio is None else [f"max_ratio is {gate.max_ratio:g}"]
+    counts = [f"{name} ({row.excused[name]:,})" if name in row.excused else name for name in gate.allow]
+    return ", ".join(said) + (f", allowed: {', '.join(counts)}" if counts else "")
+
+
 def update(
     budgets: Budgets,
     groups: Sequence[Sequence[Row]],
@@ -42,8 +98,7 @@ def update(
 
     ``groups``: the rows of each budget, in order. A budget is tightened if they pass, and loosened if they
     fail by distance, ``accept_worse`` is set and ``ask`` answers yes. Everything else in the file keeps its
-    bytes. Where it lacks budgets, or is not there, those measured are written. UsageError where it cannot be
-    written.
+    bytes. UsageError where it cannot be written.
     """
     changes: dict[int, float] = {}
     sentences = []
@@ -52,8 +107,13 @@ def update(
         sentences += [sentence] if sentence else []
         changes |= {} if bound is None else {place: bound}
     if changes:
-        _write(budgets, changes)
+        _write(budgets, lambda _, document: _change_bounds(document, changes))
     return sentences
+
+
+def _change_bounds(document: Any, changes: dict[int, float]) -> None:
+    for place, bound in changes.items():
+        document["budget"][place]["max_ulp"] = _shortest(bound)
 
 
 def _change(
@@ -61,13 +121,8 @@ def _change(
 ) -> tuple[str, float | None]:
     """What to say of a budget, and its new bound if it has one."""
     name, allowed, measured = _named(rows), budget.gate.max_ulp, _least(rows)
-    if measured is None:
-        return ("" if allowed is not None else f"{name} has no finite error: it gets no budget"), None
-    if allowed is None:
-        unfit = [row.verdict for row in rows if row.verdict != "measured"]
-        if unfit:
-            return f"{name} is {unfit[0]}: it gets no budget", None
-        return f"{name}: max_ulp is {measured:g}", measured
+    if measured is None or allowed is None:
+        return "", None
     if _passed(rows) and measured < allowed:
         return f"{name}: max_ulp is {measured:g} (was {allowed:g})", measured
     if any(row.verdict == "fail" and row.over_budget for row in rows) and measured > allowed:
@@ -107,7 +162,8 @@ def _least(rows: Sequence[Row]) -> float | None:
     return _BEYOND_TIES if least is not None and least <= 0.5 and any(row.wrong for row in rows) else least
 
 
-def _write(budgets: Budgets, changes: dict[int, float]) -> None:
+def _write(budgets: Budgets, change: Callable[[Any, Any], object]) -> None:
+    """Write the file as ``change`` leaves it: a function of tomlkit and the document."""
     tomlkit = require_tomlkit()
     try:
         if budgets.path.exists():
@@ -116,11 +172,7 @@ def _write(budgets: Budgets, changes: dict[int, float]) -> None:
             document = tomlkit.parse(budgets.text)
         else:
             document = _head(tomlkit, budgets)
-        if document.get("budget"):
-            for place, bound in changes.items():
-                document["budget"][place]["max_ulp"] = _shortest(bound)
-        else:
-            document["budget"] = _tables(tomlkit, budgets, changes)
+        change(tomlkit, document)
         atomic.write(budgets.path, document.as_string())
     except OSError as error:
         raise UsageError(f"{budgets.path} cannot be written: {error}") from error
@@ -137,26 +189,24 @@ def _head(tomlkit: Any, budgets: Budgets) -> Any:
     return document
 
 
-def _tables(tomlkit: Any, budgets: Budgets, changes: dict[int, float]) -> Any:
-    """The rows that have a bound."""
+def _tables(tomlkit: Any, budgets: Sequence[Budget]) -> Any:
     tables = tomlkit.aot()
-    for place, budget in enumerate(budgets.rows):
-        bound = changes.get(place, budget.gate.max_ulp)
-        if bound is None:
-            continue
+    for budget in budgets:
         table = tomlkit.table()
-        for key, value in (budget.words | {"max_ulp": _shortest(bound)}).items():
-            table.add(key, _inline(tomlkit, value) if isinstance(value, dict) else value)
+        for key, value in budget.words.items():
+            table.add(key, _fit(tomlkit, value))
         tables.append(table)
     return tables
 
 
-def _inline(tomlkit: Any, pairs: dict[str, Any]) -> Any:
-    table = tomlkit.inline_table()
-    table.update(pairs)
-    return table
+def _fit(tomlkit: Any, value: Any) -> Any:
+    """A value as the file has it: a table in its line, 2 instead of 2.0."""
+    if isinstance(value, dict):
+        table = tomlkit.inline_table()
+        table.update(value)
+        return table
+    return _shortest(value) if isinstance(value, float) else value
 
 
 def _shortest(bound: float) -> float | int:
-    """2 instead of 2.0."""
     return int(bound) if bound.is_integer() and bound < 1e6 else bound

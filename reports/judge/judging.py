@@ -67,7 +67,7 @@ def judged(question: Question, batch: Batch, computed: Floats, exact: Reference,
     kinds = _kinds(comparison)
     wrong = kinds != RIGHT
     if wrong.any():
-        if rules.kink == "any":
+        if rules.kink == "any" or "kink" in rules.allow:
             here = _between(question, batch, computed, wrong)
             artefacts[here], excuses[here] = KINK, rules.names.index("kink")
         flushing = wrong & (artefacts == 0)

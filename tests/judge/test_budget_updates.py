@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from refacts.reports.exits import UsageError, confirmed
 from refacts.reports.judge import budgets
-from refacts.reports.judge.budget_updates import HEAD, better, update
+from refacts.reports.judge.allowances import ALLOWANCES
+from refacts.reports.judge.budget_updates import HEAD, better, fill, update
 from refacts.reports.judge.budgets import Budgets
 from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.rows import Error
 
-from tests.judge.made import NONE, row
+from tests.judge.made import NONE, RAISED, UNSTEADY, row
 from tests.judge.test_budgets import FILE
 
 GELU = row(gate=Gate(2.0, 0.0, ("nan-at-inf",)))
@@ -135,31 +136,80 @@ def test_nobody_is_asked_where_there_is_no_terminal(
     assert not confirmed("loosen?")
 
 
+EVERY = Gate(allow=tuple(ALLOWANCES))  # what a row is measured with that has no gate
+
+
 @pytest.mark.parametrize("content", ["", "# mine\nsamples = 1000 # few\n"])
 def test_rows_are_written_where_the_file_has_none(content: str, path: Path) -> None:
-    asked = [replace(one, gate=replace(one.gate, max_ulp=None)) for one in budgets.read(path).rows]
+    asked = [replace(one, gate=Gate()) for one in budgets.read(path).rows]
     asked += [replace(asked[0], scalar=True, kink="left", number=3), replace(asked[0], target="nan:f")]
-    asked += [replace(asked[0], target="half:f")]
+    asked += [replace(asked[0], target="half:f"), replace(asked[0], target="crash:f")]
     new = Budgets(path.with_name("new.toml"), 1000, None, tuple(asked), content)
     if content:
         new.path.write_text(content)
         assert budgets.read(new.path, filling=True) == replace(new, rows=())
-    nothing = row(target="nan:f", error=Error(None, None, None, None))
-    half = row(target="half:f", verdict="incomplete")
-    measured = [replace(one, verdict="measured") for one in (GELU, LEAKY, with_error(GELU, 0.0))]
-    sentences = update(new, each(*measured, nothing, half))
+    measured = [replace(one, verdict="measured", gate=EVERY) for one in (GELU, LEAKY, with_error(GELU, 0.0))]
+    nothing = row(target="nan:f", verdict="measured", error=Error(None, None, None, None), gate=EVERY)
+    half = row(target="half:f", verdict="incomplete", unanswered=3, gate=EVERY)
+    crash = row(target="crash:f", verdict="incomplete", incidents=(RAISED,), gate=EVERY)
+    sentences, verdicts = fill(new, [*measured, nothing, half, crash])
     assert sentences[0] == "kernel:f as gelu/value/float32: max_ulp is 1.75"
-    assert sentences[4] == "half:f as gelu/value/float32 is incomplete: it gets no budget"
-    assert sentences[3] == "nan:f as gelu/value/float32 has no finite error: it gets no budget"
+    assert sentences[3:] == [
+        "nan:f as gelu/value/float32 gets no budget: it has no finite error",
+        "half:f as gelu/value/float32 gets no budget: 3 results are not there",
+        "crash:f as gelu/value/float32 gets no budget: raised ValueError: too many",
+    ]
+    assert verdicts == ["pass", "pass", "pass", "fail", "incomplete", "fail"]
     head = content or "".join(f"# {line}\n" for line in HEAD.splitlines())
     assert new.path.read_text().startswith(head)
     found = budgets.read(new.path)
-    assert [one.gate.max_ulp for one in found.rows] == [1.75, 1.0, 0.0]
-    filled = tuple(
-        replace(one, gate=replace(one.gate, max_ulp=filled.gate.max_ulp))
-        for one, filled in zip(asked, found.rows, strict=False)
-    )
-    assert replace(found, text="") == replace(new, rows=filled, text="")
+    wanted = [replace(one, gate=Gate(bound)) for one, bound in zip(asked, (1.75, 1.0, 0.0), strict=False)]
+    assert replace(found, text="") == replace(new, rows=tuple(wanted), text="")
+
+
+def filled(path: Path, one: Any, gate: Gate | None = None, kink: str = "any") -> tuple[list[str], list[str]]:
+    """What is said and found of a row that the first budget of a new file is about."""
+    budget = replace(budgets.read(path).rows[0], gate=gate or Gate(), kink=kink)
+    return fill(Budgets(path.with_name("new.toml"), None, None, (budget,)), [one])
+
+
+def test_a_budget_allows_what_was_excused_and_no_more(path: Path) -> None:
+    excused = {"kink": 9, "ftz": 8, "nan-at-inf": 2, "false-zero": 1234}
+    one = row(verdict="measured", gate=EVERY, excused=excused, incidents=(UNSTEADY,))
+    sentences, verdicts = filled(path, one)
+    allowed = "nan-at-inf (2), false-zero (1,234), unsteady"
+    assert sentences == [f"{GELU.key}: max_ulp is 1.75, allowed: {allowed}"]
+    assert verdicts == ["pass"]
+    (found,) = budgets.read(path.with_name("new.toml")).rows
+    assert found.gate == Gate(1.75, allow=("nan-at-inf", "false-zero", "unsteady"))
+    path.with_name("new.toml").unlink()
+    assert filled(path, one, kink="right")[1] == ["pass"]
+    (found,) = budgets.read(path.with_name("new.toml")).rows
+    assert "kink" in found.gate.allow
+
+
+@pytest.mark.parametrize("kind", NONE)
+def test_mismatches_that_nothing_excuses_get_no_budget(kind: str, path: Path) -> None:
+    one = row(verdict="measured", gate=EVERY, mismatches=NONE | {kind: 3}, excused={"nan-at-inf": 2})
+    (sentence,), verdicts = filled(path, one)
+    assert sentence.startswith(f"{GELU.key} gets no budget: 3 ")
+    assert verdicts == ["fail"]
+    assert not path.with_name("new.toml").exists()
+
+
+def test_a_gate_that_was_given_is_written_where_it_holds(path: Path) -> None:
+    for gate, bounds in (
+        (Gate(2.0, 1e-3, ("inf",)), "max_ulp is 1.75, allowed: inf"),
+        (Gate(1.75), "max_ulp is 1.75"),
+        (Gate(max_ratio=2.0), "max_ratio is 2"),
+    ):
+        assert filled(path, row(gate=gate), gate) == ([f"{GELU.key}: {bounds}"], ["pass"])
+        (found,) = budgets.read(path.with_name("new.toml")).rows
+        assert found.gate == (replace(gate, max_ulp=1.75) if gate.max_ulp else gate)
+        path.with_name("new.toml").unlink()
+    failed = row(gate=Gate(1.0), verdict="fail", over_budget=9, reasons=("max error 1.75 ulp",))
+    assert filled(path, failed, Gate(1.0)) == ([f"{GELU.key} gets no budget: max error 1.75 ulp"], ["fail"])
+    assert not path.with_name("new.toml").exists()
 
 
 def test_a_file_edited_during_the_run_is_kept(path: Path) -> None:

@@ -84,6 +84,13 @@ def test_a_kink_has_two_sides(kink: str, want: list[str]) -> None:
     assert told(leaky, [0.0] * 4, [1.0, 0.25, 0.5, 0.125], Rules(kink=kink)) == want
 
 
+@pytest.mark.parametrize("kink", ["left", "right"])
+def test_the_other_side_of_a_kink_may_be_allowed(kink: str) -> None:
+    leaky = Question(refacts.LeakyReLU(alpha=0.25), "derivative", F32, F32)
+    found = told(leaky, [0.0] * 4, [1.0, 0.25, 0.5, 0.125], Rules(kink=kink, allow=("kink",)))
+    assert sorted(found) == ["finite", "finite kink kink", "finite kink kink", "right"]
+
+
 def test_a_cotangent_scales_both_sides() -> None:
     leaky = Question(refacts.LeakyReLU(alpha=0.25), "vjp", F32, F32)
     words = told(leaky, [0.0] * 3, [-4.0, -1.0, -5.0], Rules(), g=[-4.0] * 3)

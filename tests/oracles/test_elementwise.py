@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from tests.oracles.catalogue import SMOOTH, defaults
 from tests.oracles.enclosures import enclosure
 from tests.oracles.independent import arb, enclosed, same
 
+ROOT = Path(__file__).parents[2]
 F64 = FORMATS["float64"]
 EVERY = pytest.mark.parametrize("fmt", FORMATS.values(), ids=FORMATS)
 CASES = json.loads((Path(__file__).parent / "data" / "regressions.json").read_text())["cases"]
@@ -118,18 +121,46 @@ def test_several_threads_get_the_same_bits_and_mpmath_is_left_alone():
     assert (mpmath.mp.prec, mpmath.mp.dps, mpmath.mp.pretty) == before
 
 
+def constants():
+    """How many bits libmp's memory holds of ln 2, e and pi."""
+    functions = [getattr(mpmath.libmp.libelefun, name) for name in ("ln2_fixed", "e_fixed", "pi_fixed")]
+    return [next(cell.cell_contents for cell in f.__closure__).memo_prec for f in functions]
+
+
 def test_the_shared_constants_are_never_refilled():
     """What makes threads safe: libmp's constants are known to more bits than anything asks for."""
-    functions = [getattr(mpmath.libmp.libelefun, name) for name in ("ln2_fixed", "e_fixed", "pi_fixed")]
-    caches = [next(cell.cell_contents for cell in function.__closure__) for function in functions]
-    before = [cache.memo_prec for cache in caches]
     cap = oracles.numbers.precision.MAX_BITS
-    assert min(before) >= cap + 8192
     at_cap = oracles.numbers.precision.at(cap)
+    before = constants()
+    assert min(before) >= cap + 8192
     for number in (-1e308, 100.0, -0.75):
         at_cap.exp(at_cap.number(number))
         at_cap.tanh(at_cap.number(number))
     at_cap.log(1 + at_cap.exp(at_cap.number(-4000.0)))
     at_cap.erfc(at_cap.number(75.0))
     assert at_cap.pi.lost == 0
-    assert [cache.memo_prec for cache in caches] == before
+    assert constants() == before
+
+
+USES = {"kernels": "refacts.arithmetic.exact.context(160)", "oracles": "Precision(160)"}
+
+
+@pytest.mark.parametrize(("first", "second"), [("kernels", "oracles"), ("oracles", "kernels")])
+def test_kernels_and_oracles_fill_the_constants_at_the_first_use_and_as_far(first, second):
+    """A second fill, to other bits, would disturb threads that read."""
+    code = f"""
+import refacts
+from refacts.oracles.numbers.precision import Precision
+from tests.oracles.test_elementwise import constants
+
+print(constants())
+{USES[first]}
+print(constants())
+{USES[second]}
+print(constants())
+"""
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    untouched, filled, again = map(json.loads, run.stdout.splitlines())
+    assert max(untouched) < 100
+    assert min(filled) >= oracles.numbers.precision.MAX_BITS + 8192
+    assert again == filled

@@ -1,6 +1,7 @@
 """The command on files: kernels that hang and crash, dumps, gates, budgets and what cannot be asked."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,16 @@ def nearly(x):
     y = refacts.gelu(x)
     below = np.nextafter(np.nextafter(y, np.float32(0)), np.float32(0))
     return np.where((np.abs(y) > 1e-30) & np.isfinite(y), below, y)
+
+def lost(x):
+    y = np.where(x < -5, np.float32(-0.0), nearly(x))
+    return np.where(np.isinf(x), np.float32("nan"), y)
+
+def lost_more(x):
+    return np.where(x == 0, np.float32("nan"), lost(x))
+
+def negated(x):
+    return -refacts.gelu(x)
 
 def cancels(x):
     print("this is for people")
@@ -147,6 +158,32 @@ def test_a_budget_is_written_kept_and_tightened(kernels: Path) -> None:
     bound = next(line for line in text.splitlines() if line.startswith("max_ulp"))
     Path("accuracy.toml").write_text(text.replace(bound, "max_ulp = 1"))
     assert main(["verify", "--budget", "accuracy.toml", "--jobs", "1"]) == 1
+
+
+def test_a_budget_allows_what_is_wrong_today_and_nothing_else(
+    kernels: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert judged("lost", "--budget", "accuracy.toml", "--update-budget") == 0
+    said = capsys.readouterr().err
+    assert re.search(r"max_ulp is 2.5, allowed: nan-at-inf \(2\), flushed \(\d+\), false-zero \(\d+\)", said)
+    text = Path("accuracy.toml").read_text()
+    assert 'allow = ["nan-at-inf", "flushed", "false-zero"]\n' in text
+    assert main(["verify", "--budget", "accuracy.toml", "--jobs", "1"]) == 0
+    Path("accuracy.toml").write_text(text.replace("kernels.py:lost", "kernels.py:lost_more"))
+    assert main(["verify", "--budget", "accuracy.toml", "--jobs", "1"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("lost_more", "2 NaN mismatches: at x = "), ("negated", "wrong signs"), ("crashes", "SIGSEGV")],
+)
+def test_what_nothing_excuses_gets_no_budget(
+    kernels: Path, capsys: pytest.CaptureFixture[str], name: str, says: str
+) -> None:
+    assert judged(name, "--budget", "accuracy.toml", "--update-budget") == 1
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "gets no budget" in line]
+    assert says in line
+    assert not Path("accuracy.toml").exists()
 
 
 def test_a_baseline_fails_on_worse(kernels: Path) -> None:
