@@ -34,7 +34,7 @@ def picture(rows: Sequence[Row]) -> str:
     from matplotlib.figure import Figure
 
     names = shown(rows)
-    settings = {
+    settings: Any = {
         "svg.hashsalt": MARK,
         "svg.fonttype": "none",
         "font.size": 9,

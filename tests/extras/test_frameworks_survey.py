@@ -95,7 +95,7 @@ def test_a_function_that_is_missing_is_left_out_with_the_reason() -> None:
     found = SMALL(Entry("gelu", {}, "torch.nn.functional:gelo", {}))
     assert found.rows == ()
     assert [each.asked for each in found.left_out] == ["all"]
-    assert "has no 'gelo': did you mean celu, selu, gelu" in found.left_out[0].why
+    assert "has no 'gelo': did you mean gelu" in found.left_out[0].why
 
 
 @pytest.mark.parametrize(
