@@ -100,6 +100,11 @@ def lost(row: Row) -> float:
     return min(1.0, max(0.0, math.log2(worst)) / FORMATS[row.formats].precision) if worst else 0.0
 
 
+def is_wrong(row: Row) -> bool:
+    """Whether it is wrong in a region, or without a distance, in more than a number where x is NaN."""
+    return bool(mismatched(row) - {"swallowed"}) or any(each.kind != SWALLOWED for each in defects(row))
+
+
 def wrong_share(row: Row) -> float:
     """The share of results more than 1 ulp from the exact value, or without a distance."""
     return (row.over_budget + sum(row.mismatches.values())) / max(row.inputs, 1)

@@ -15,6 +15,7 @@ from refacts.reports.survey.findings import (
     cell,
     chosen,
     frameworks,
+    is_wrong,
     marks,
     short,
     worst_first,
@@ -77,7 +78,7 @@ def _spec(row: Row, specs: dict[tuple[str, str], TargetSpec]) -> TargetSpec:
 def _sentence(document: Document) -> str:
     others = [row for row in document.rows if frameworks([row]) != ["refacts"]]
     functions = {(row.target, row.activation) for row in others}
-    wrong = {(row.target, row.activation) for row in worst_first(others)}
+    wrong = {(row.target, row.activation) for row in others if is_wrong(row)}
     exact = {(row.target, row.activation) for row in others} - {
         (row.target, row.activation) for row in others if row.wrong
     }

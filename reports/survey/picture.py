@@ -23,7 +23,7 @@ STYLES = {  # told apart by shape, by the colour-blind and on light and dark gro
 }
 GREY = "#7a7a7a"  # as readable on white as on black
 COLOURED = ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color")
-EXACT = 0.5  # ulp
+EXACT, FARTHEST = 0.5, 1e10  # ulp: all bits are lost at 2^24
 
 
 def picture(rows: Sequence[Row]) -> str:
@@ -76,7 +76,7 @@ def _panel(axes: Any, rows: Sequence[Row], names: Sequence[str], value: bool) ->
     axes.axvline(EXACT, color=GREY, linewidth=1.0, linestyle="--", label="0.5: refacts")
     for shift, (key, (marker, colour)) in zip((-0.2, 0.0, 0.2), STYLES.items(), strict=True):
         points = [(error(rows, name, key, value), place - shift) for place, name in enumerate(names)]
-        there = [(max(x, EXACT), y) for x, y in points if x is not None]
+        there = [(min(max(x, EXACT), FARTHEST), y) for x, y in points if x is not None]
         axes.scatter(
             [x for x, _ in there],
             [y for _, y in there],
@@ -87,12 +87,12 @@ def _panel(axes: Any, rows: Sequence[Row], names: Sequence[str], value: bool) ->
             label=FRAMEWORKS[key][0],
         )
     axes.set_xscale("log")
-    axes.set_xlim(0.3, None)
+    axes.set_xlim(0.3, 2 * FARTHEST)
     axes.set_ylim(-0.7, len(names) - 0.3)
     axes.set_facecolor("none")
     axes.grid(axis="y", color=GREY, alpha=0.25, linewidth=0.5)
     axes.set_axisbelow(True)
-    axes.set_xlabel("largest error in ulp")
+    axes.set_xlabel(f"largest error in ulp (beyond {FARTHEST:.0e} at the edge)".replace("e+", "e"))
     axes.set_title(f"{'value' if value else 'derivative'}, {FORMAT}", color=GREY, fontsize=10)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)

@@ -68,7 +68,7 @@ def test_two_activations_in_all_frameworks(tmp_path: Path, capsys: pytest.Captur
     values = [row.diagnosis for row in document.rows if is_value(row) and row.diagnosis is not None]
     assert [each.sentence for each in values if each.other] == []
     said = capsys.readouterr().err
-    assert "scipy.special:expit as sigmoid, value in bfloat16: returned float32, want bfloat16" in said
+    assert "scipy.special:expit as sigmoid, value in bfloat16: returned float64, want bfloat16" in said
 
 
 def test_a_wrong_function_is_wrong_and_its_line_repeats_it() -> None:
