@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -160,12 +162,12 @@ def settled(
 
     def evaluate(precision: Precision) -> Real:
         numbers = {key: precision.number(number) for key, number in parameters.items()}
-        total = precision.number(plus)
+        terms = [precision.number(plus)] if plus else []
         for line, weight in zip(lines, weights, strict=True):
             if weight:
                 result = line(precision, precision.real(point), **numbers)
-                total = result * precision.number(weight) + total
-        return total
+                terms.append(result if weight == 1 else result * precision.number(weight))
+        return reduce(add, terms)
 
     def describe() -> str:
         return f"{definition.name} times {weights} plus {plus} at x = {x!r} {dict(parameters)}"

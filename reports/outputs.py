@@ -10,11 +10,9 @@ from pathlib import Path
 from refacts.reports import atomic
 from refacts.reports.exits import UsageError
 
-_HEAD = 4096  # bytes in which a file of ours says that it is
-
 
 def claimed(option: str, name: str, mark: str) -> Path:
-    """The path ``name``, which can be written: nothing is there, or a text whose head holds ``mark``.
+    """The path ``name``, which can be written: nothing is there, or a text that begins with ``mark``.
 
     UsageError that begins with ``option`` otherwise.
     """
@@ -47,7 +45,7 @@ def writable(option: str, name: str, foreign: Callable[[Path], str]) -> Path:
 
 def write(option: str, path: Path, text: str, mark: str) -> None:
     """Write a file that was `claimed`, if it still can be; UsageError where it cannot."""
-    if mark not in text[:_HEAD]:
+    if not text.startswith(mark):
         raise ValueError(f"the text does not say that it is ours: {mark!r}")
     claimed(option, str(path), mark)
     try:
@@ -65,10 +63,10 @@ def _there(path: Path) -> bool:
 
 
 def _unmarked(mark: str, path: Path) -> str:
-    """Empty for a regular file that is empty or has the mark."""
+    """Empty for a regular file that is empty or begins with the mark."""
     if path.is_file():
         with open(path, "rb") as file:
-            head = file.read(_HEAD)
-        if not head or mark.encode() in head:
+            head = file.read(len(mark.encode()))
+        if head in (b"", mark.encode()):
             return ""
     return "is not one of refacts' files"

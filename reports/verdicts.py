@@ -23,7 +23,7 @@ from refacts.reports.judge.rows import Row, as_json, from_json
 
 _FAMILY = "refacts-verdict/"
 SCHEMA = f"{_FAMILY}1"
-MARK = f'"schema": "{_FAMILY}'
+MARK = f'{{\n"schema": "{_FAMILY}'
 _FIELDS = {"schema": str, "complete": bool, "environment": dict, "run": dict, "rows": list}
 _WORDS = {str: "a text", bool: "true or false", dict: "an object", list: "a list"}
 

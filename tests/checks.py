@@ -8,6 +8,7 @@ import numpy as np
 from refacts.oracles import Format
 
 from refacts import oracles
+from refacts.formats import REMAINDER
 from tests.ledger import record
 from tests.strategies import format_of
 
@@ -21,6 +22,14 @@ def call(kernel: Any, quantity: str, x: Any, g: Any = None, **options: Any) -> A
         if method is not None:
             return method(x, **options)
         return getattr(kernel, quantity)(x, g, **options)
+
+
+def remainder(kernel: Any, quantity: str, *operands: Any) -> Any:
+    """(exact - rounded)/ulp of float64 results, to 2^-30: NaN where they overflow; two of gated units."""
+    method = {"value": "__call__", "derivative": "gradient"}.get(quantity, quantity)
+    found = getattr(kernel, method)(*operands, dtype=REMAINDER)
+    finite = [np.where(np.isinf(y), np.nan, y) for y in (found if isinstance(found, tuple) else (found,))]
+    return tuple(finite) if isinstance(found, tuple) else finite[0]
 
 
 def as_float64(a: Any) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -193,6 +194,11 @@ def scaled_cotangents(kernel: Any, fmt: Format, x: Any, count: int, rng: np.rand
 
 def crossings(f: Callable[[Any], Any], levels: Any, most: int, rng: np.random.Generator) -> Any:
     """Float64 x at which f crosses levels, to the last bit; f takes and returns float64 arrays."""
+    return crossed(f, levels, most, rng)[0]
+
+
+def crossed(f: Callable[[Any], Any], levels: Any, most: int, rng: np.random.Generator) -> tuple[Any, Any]:
+    """The same, and the level that each x crosses."""
     far = np.linspace(1, float(0x7FE0_0000_0000_0000), 3000).astype(np.int64)
     sizes = np.concatenate([[0], far, *(rng.uniform(0, top, 600).view(np.int64) for top in (9, 800))])
     order = np.unique(np.concatenate([-sizes, sizes]))
@@ -205,7 +211,21 @@ def crossings(f: Callable[[Any], Any], levels: Any, most: int, rng: np.random.Ge
         middle = low + (high - low) // 2
         beyond = (f(_decoded(middle)) > np.asarray(levels)[which]) == up
         low, high = np.where(beyond, low, middle), np.where(beyond, middle, high)
-    return _decoded(high)
+    return _decoded(high), np.asarray(levels)[which]
+
+
+@cache
+def all_crossings(kernel: Any, quantity: str) -> tuple[Any, Any]:
+    """Where values or derivatives cross the edges of any format, or a derivative one of LEVELS."""
+    f = kernel if quantity == "value" else kernel.gradient
+    found = np.concatenate([edges(fmt).float64() for fmt in oracles.FORMATS.values()])
+    levels = np.unique(np.concatenate([found, -found, LEVELS if quantity == "derivative" else []]))
+    return crossed(f, levels, 100_000, np.random.default_rng(0))
+
+
+def some_crossings(kernel: Any, quantity: str, levels: Any, most: int, rng: np.random.Generator) -> Any:
+    x, reached = all_crossings(kernel, quantity)
+    return rng.permutation(x[np.isin(reached, levels)])[:most]
 
 
 def _decoded(order: Any) -> Any:
@@ -215,10 +235,9 @@ def _decoded(order: Any) -> Any:
 
 def arguments(kernel: Any, fmt: Format, quantity: str, count: int, rng: np.random.Generator) -> Any:
     """x at which the value or the derivative is an edge, or whose product with a parameter is one."""
-    f = kernel if quantity == "value" else kernel.gradient
     edge = edges(fmt)
     levels = edge.float64()
-    found = [crossings(f, np.concatenate([levels, -levels]), 60, rng)]
+    found = [some_crossings(kernel, quantity, np.concatenate([levels, -levels]), 60, rng)]
     found += [(edge / sizes_of([abs(Fraction(q))])).float64() for q in (1, *kernel.parameters.values()) if q]
     x = rng.choice(to_format(fmt, np.concatenate(found)), 2 * count)
     return distinct(count, moved(fmt, x, steps(fmt, rng, x.size)) * rng.choice([-1.0, 1.0], x.size))[0]
@@ -226,7 +245,7 @@ def arguments(kernel: Any, fmt: Format, quantity: str, count: int, rng: np.rando
 
 def places(kernel: Any, fmt: Format, count: int, rng: np.random.Generator) -> Any:
     """Arguments of all kinds, half of them where the derivative takes a small number of g to an edge."""
-    x = to_format(fmt, crossings(kernel.gradient, LEVELS, count // 8 + 8, rng))
+    x = to_format(fmt, some_crossings(kernel, "derivative", LEVELS, count // 8 + 8, rng))
     if x.size:
         x = rng.choice(x, count // 2)
         x = moved(fmt, x, steps(fmt, rng, x.size))

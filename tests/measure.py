@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import mpmath
@@ -18,9 +19,11 @@ MARGIN = 0.75  # of a bound; the largest share of one that was seen is below it
 every_tier = pytest.mark.parametrize("tier", TIERS)
 
 
-def context() -> Any:
+@cache
+def context(bits: int = 400) -> Any:
+    """mpmath at that precision. A context is shared: one is made in milliseconds, and never freed."""
     mp = mpmath.MPContext()
-    mp.prec = 400
+    mp.prec = bits
     return mp
 
 

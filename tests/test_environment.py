@@ -18,7 +18,7 @@ import pytest
 
 import refacts
 from refacts import activation, environment
-from refacts.remainder import remainder
+from tests.checks import remainder
 from tests.environments import CHANGES, WRONG, changed, control_words
 from tests.layouts import calls, operands_of, parts
 from tests.strategies import FORMAT_NAMES

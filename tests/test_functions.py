@@ -148,8 +148,7 @@ def test_a_promise_too_good_is_seen(name: str, tier: str) -> None:
 
 def shares_in_mpmath(name: str, precision: int) -> list[float]:
     """Errors as shares of their bounds in the last tier, whose arithmetic holds one number at a time."""
-    mp = context()
-    mp.prec = precision + 100
+    mp = context(precision + 100)
     shares = []
     for x in domain(name, "mpmath").tolist():
         value, units = FUNCTIONS[name](Real.of(x, context_of_kernels(precision)))

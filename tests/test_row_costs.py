@@ -90,8 +90,7 @@ def test_a_long_open_row_is_answered(quantity: str, fmt: str) -> None:
 
 def by_long_sums(x: Any, g: Any, places: Any, quantity: str, fmt: Any) -> list[float]:
     """g_i - sum_j s_j g_j, or g_i - s_i sum_j g_j, from mpmath's sums at 600 bits."""
-    mp = context()
-    mp.prec = 600
+    mp = context(600)
     e = [mp.exp(mp.mpf(a) - mp.mpf(x.max())) for a in x.tolist()]
     total = mp.fsum(e)
     if quantity == "jvp":

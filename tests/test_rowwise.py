@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-import mpmath
 import numpy as np
 import pytest
 from hypothesis import given
@@ -17,6 +16,7 @@ import refacts
 from refacts import oracles
 from refacts.arithmetic import double
 from tests import checks, planted_rows, rows
+from tests.measure import context
 from tests.oracles.test_row_ties import BESIDE, GAPS
 from tests.rows import QUANTITIES, ROWWISE
 from tests.strategies import FORMAT_NAMES, pairs
@@ -129,8 +129,7 @@ def test_the_sign_of_what_underflows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def products_are_those_of_the_jacobian(kernel: Any, fmt: str) -> None:
     """VJP and JVP against sums of the textbook's Jacobian, far more precise than any of them cancels."""
-    name, form, mp = kernel.spec.name, FORMATS[fmt], mpmath.MPContext()
-    mp.prec = 400
+    name, form, mp = kernel.spec.name, FORMATS[fmt], context()
     line = getattr(rowwise, f"{name}_jacobian")
     number = Fraction if name == "sparsemax" else mp.mpf
     rng = np.random.default_rng(7)

@@ -105,20 +105,29 @@ def _nearest_raw(raw: Any, fmt: Format) -> float:
     return -size if sign else size
 
 
-def _exponent(real: Fraction) -> int:
-    """Return floor(log2 |real|) of a nonzero Fraction."""
-    top, bottom = abs(real.numerator), real.denominator
+def _exponent(top: int, bottom: int) -> int:
+    """Return floor(log2(top / bottom)) of two positive integers."""
     guess = top.bit_length() - bottom.bit_length()
     below = top << -guess < bottom if guess < 0 else top < bottom << guess
     return guess - 1 if below else guess
 
 
 def _nearest_fraction(real: Fraction, fmt: Format) -> float:
-    if real == 0:
-        return 0.0
-    quantum = _quantum(_exponent(real), fmt)
-    size = _assemble(round(abs(real) / Fraction(2) ** quantum), quantum, fmt)
-    return -size if real < 0 else size
+    return _rounded_fraction(real, fmt)[0] if real.numerator else 0.0
+
+
+def _rounded_fraction(real: Fraction, fmt: Format) -> tuple[float, float, int]:
+    """Return rounded, the residual, as if nothing overflowed, and the quantum; in integers throughout."""
+    sign, top, bottom = (-1 if real.numerator < 0 else 1), abs(real.numerator), real.denominator
+    quantum = _quantum(_exponent(top, bottom), fmt)
+    if quantum < 0:
+        top <<= -quantum
+    else:
+        bottom <<= quantum
+    units, rest = divmod(top, bottom)
+    if 2 * rest > bottom or (2 * rest == bottom and units % 2):
+        units, rest = units + 1, rest - bottom
+    return sign * _assemble(units, quantum, fmt), sign * rest / bottom, quantum
 
 
 def special(value: float, fmt: Format) -> Exact:
@@ -132,13 +141,10 @@ def special(value: float, fmt: Format) -> Exact:
 
 def rational(real: Fraction, fmt: Format, zero: float = 0.0) -> Exact:
     """Round a rational real; ``zero`` is what an exact zero rounds to."""
-    if real == 0:
+    if not real.numerator:
         return Exact(zero, 0.0, fmt.smallest_subnormal, real)
-    ulp = math.ldexp(1.0, _quantum(_exponent(real), fmt))
-    rounded = _nearest_fraction(real, fmt)
-    if math.isinf(rounded):
-        return Exact(rounded, math.nan, ulp, real)
-    return Exact(rounded, float((real - Fraction(rounded)) / Fraction(ulp)), ulp, real)
+    rounded, residual, quantum = _rounded_fraction(real, fmt)
+    return Exact(rounded, math.nan if math.isinf(rounded) else residual, math.ldexp(1.0, quantum), real)
 
 
 def beside(limit: Number, side: int, fmt: Format, bits: int = 2200) -> Exact:

@@ -19,7 +19,7 @@ from refacts.reports.exits import FAILED, INCOMPLETE, UsageError, say, show
 from refacts.reports.inputs import points
 from refacts.reports.judge import budget_updates, budgets
 from refacts.reports.judge import gate as gates
-from refacts.reports.judge.budgets import Budgets
+from refacts.reports.judge.budgets import MOST_SAMPLES, Budgets
 from refacts.reports.judge.changes import changes
 from refacts.reports.judge.judging import PROFILES
 from refacts.reports.judge.rows import Row
@@ -60,7 +60,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--timeout", type=_seconds, default=TIMEOUT, metavar="S", help=what)
     group = parser.add_argument_group("the inputs")
     what = f"beside the hard inputs ({SAMPLES}); 16-bit formats of one operand are exhausted"
-    group.add_argument("--samples", type=within(0, 10**10), metavar="N", help=what)
+    group.add_argument("--samples", type=within(0, MOST_SAMPLES), metavar="N", help=what)
     group.add_argument("--exhaustive", action="store_true", help="every input, up to 32 bits")
     group.add_argument("--seed", type=within(0), metavar="N", help="of the samples (0)")
     cpus = os.cpu_count() or 1

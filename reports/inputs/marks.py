@@ -46,9 +46,9 @@ class About:
         """What ``text`` returned; UsageError for another version's or a damaged one."""
         try:
             found = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             found = None
-        if not isinstance(found, dict) or "schema" not in found:
+        if not isinstance(found, dict) or not isinstance(found.get("schema"), str):
             raise UsageError(f"{file}: what it says of itself is damaged")
         known = {schema: kind for kind, schema in cls.SCHEMAS.items()}
         if found["schema"] not in known:
@@ -56,8 +56,9 @@ class About:
         types = {field.name: field.type for field in fields(cls)}
         plain = {"str": str, "int": int}
         right = set(found) == {"schema", *types} and all(
-            isinstance(found[name], plain.get(str(kind), dict)) for name, kind in types.items()
+            type(found[name]) is plain.get(str(kind), dict) for name, kind in types.items()
         )
+        right = right and all(found[name] >= 0 for name, kind in types.items() if kind == "int")
         if not right or found["kind"] != known[found["schema"]]:
             raise UsageError(f"{file}: what it says of itself is damaged")
         return cls(**{name: found[name] for name in types})

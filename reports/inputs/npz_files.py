@@ -161,8 +161,9 @@ def _lengths(arrays: Arrays, file: str) -> Any:
     lengths = arrays["lengths"]
     if lengths.dtype.kind not in "iu" or lengths.ndim != 1 or (lengths < 1).any() or x.ndim != 1:
         raise UsageError(f"{file}: lengths must be positive integers beside x of one dimension")
-    if lengths.sum() != x.size:
-        raise UsageError(f"{file}: lengths add up to {lengths.sum()}, x has {x.size} values")
+    total = sum(lengths.tolist())  # of Python's integers, which do not wrap
+    if total != x.size:
+        raise UsageError(f"{file}: lengths add up to {total}, x has {x.size} values")
     return lengths.astype(np.int64)
 
 

@@ -28,6 +28,7 @@ PROFILES = ("ftz", "daz", "saturate")
 KINKS = ("any", "left", "right")
 ARRAYS = ("numpy", "torch", "jax", "tensorflow")
 Scalar = str | int | float | bool
+MOST_SAMPLES, MOST_SEED = 10**10, 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def read(path: Path, filling: bool = False) -> Budgets:
         found = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is not TOML: {error}") from error
-    known = {"samples": _integer(1), "seed": _integer(0), "budget": _tables}
+    known = {"samples": _integer(1, MOST_SAMPLES), "seed": _integer(0, MOST_SEED), "budget": _tables}
     top = _checked(f"{path}", found, known)
     tables = top.get("budget", [])
     if not tables and not filling:
@@ -165,10 +166,10 @@ def _checked(where: str, table: dict[str, Any], known: dict[str, Callable[[Any],
     return found
 
 
-def _integer(least: int) -> Callable[[Any], int]:
+def _integer(least: int, most: int) -> Callable[[Any], int]:
     def check(value: Any) -> int:
-        if type(value) is not int or value < least:
-            raise ValueError(f"an integer of at least {least}")
+        if type(value) is not int or not least <= value <= most:
+            raise ValueError(f"an integer from {least} to {most}")
         return value
 
     return check
@@ -183,7 +184,10 @@ def _text(value: Any) -> str:
 def _number(value: Any) -> float:
     if type(value) not in (int, float):
         raise ValueError("a number")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError("a number that float64 holds") from None
 
 
 def _switch(value: Any) -> bool:

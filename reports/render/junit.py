@@ -10,7 +10,8 @@ from refacts.reports.render.texts import printable
 from refacts.reports.verdicts import Document
 
 NAME = "refacts verify"
-MARK = f'<testsuites name="{NAME}"'
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+MARK = f'{_HEAD}<testsuites name="{NAME}"'
 
 
 def junit(document: Document) -> str:
@@ -35,7 +36,7 @@ def junit(document: Document) -> str:
     root = ElementTree.Element("testsuites", {"name": NAME, **numbers})
     root.append(suite)
     ElementTree.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+    return _HEAD + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
 def _case(row: Row) -> ElementTree.Element:

@@ -124,8 +124,18 @@ def test_a_file_that_fails_half_way_is_not_there(tmp_path: Path) -> None:
 
 def test_a_mark_is_read_as_it_was_written() -> None:
     assert About.read(ABOUT.text(), "a") == ABOUT
-    changes: list[dict[str, Any]] = [{"seed": "0"}, {"kind": "golden"}, {"more": 1}]
+    changes: list[dict[str, Any]] = [
+        {"seed": "0"},
+        {"seed": -3},
+        {"seed": True},
+        {"samples": -1},
+        {"kind": "golden"},
+        {"schema": []},
+        {"more": 1},
+    ]
     for change in changes:
         each = {**json.loads(ABOUT.text()), **change}
         with pytest.raises(UsageError, match="what it says of itself is damaged"):
             About.read(json.dumps(each), "a")
+    with pytest.raises(UsageError, match="what it says of itself is damaged"):
+        About.read("[" * 100_000, "a")

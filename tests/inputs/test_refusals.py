@@ -36,6 +36,11 @@ def refusal(path: Path, formats: str | None = None) -> str:
         ({"y": X}, None, "a.npz has no column x or a (it has y)"),
         ({"z": X}, None, "a.npz has no column x or a (it has none of ours)"),
         ({"x": X, "y": X[:1]}, None, "a.npz: x has 2 values, y has 1"),
+        (
+            {"x": X, "y": X, "lengths": np.array([2**63 - 1, 2**63 - 1, 4])},
+            None,
+            "a.npz: lengths add up to 18446744073709551618, x has 2 values",
+        ),
         ({"x": X[:0], "y": X[:0]}, None, "a.npz is empty: x has no values"),
         ({"x": X.reshape(1, 2), "y": X.reshape(2, 1)}, None, "a.npz: x has shape (1, 2), y has (2, 1)"),
         ({"x": BITS, "y": BITS}, None, "x has dtype uint16, and neither `format` nor --format says of what"),

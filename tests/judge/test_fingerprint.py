@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from refacts.oracles import FORMATS
-from refacts.reports.judge.fingerprint import fingerprint, kink_side, probes
+from refacts.reports.judge.fingerprint import beside_kinks, fingerprint, kink_side
 from refacts.reports.quantities import CATALOGUE, quantities
 from refacts.reports.question import Question
 from refacts.reports.targets import textbook, textbook_piecewise, textbook_rowwise
@@ -115,7 +115,7 @@ def test_probes_are_finite_format_values_and_the_same_again(name: str) -> None:
     f = CATALOGUE[name]
     for quantity in set(quantities(f)) - {"jacobian"}:
         question = Question(f, quantity, FORMATS["bfloat16"], FORMATS["float32"])
-        batch, again = probes(question, 400, 1), probes(question, 400, 1)
+        batch, again = beside_kinks(question, 400, 1), beside_kinks(question, 400, 1)
         assert tuple(batch) == question.operands
         for operand, values in batch.items():
             question.format_of(operand).bit_patterns(values)  # ValueError for a foreign one

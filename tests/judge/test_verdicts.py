@@ -153,7 +153,9 @@ def test_two_rows_of_one_key_are_refused(path: Path) -> None:
         verdicts.read(path)
 
 
-@pytest.mark.parametrize("content", [b"mine", b'{"schema": "other/1"}', b"\x00\xff"])
+@pytest.mark.parametrize(
+    "content", [b"mine", b'{"schema": "other/1"}', b"\x00\xff", b"a note on " + verdicts.MARK.encode()]
+)
 def test_a_file_that_is_not_ours_is_never_overwritten(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "mine.json"
     path.write_bytes(content)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import cache
 
 import mpmath
 import numpy as np
@@ -34,6 +35,7 @@ HARD_POINTS = [
 ]
 
 
+@cache
 def context(bits: int) -> mpmath.MPContext:
     own = mpmath.MPContext()
     own.prec = bits

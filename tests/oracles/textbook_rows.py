@@ -20,10 +20,16 @@ LINES = {
 }
 
 
+@functools.cache
+def at(bits):
+    mp = mpmath.MPContext()
+    mp.prec = bits
+    return mp
+
+
 def context():
     """mpmath at BITS bits, which works out an exponential once."""
-    mp = mpmath.MPContext()
-    mp.prec = BITS
+    mp = at(BITS)
     exp, log = functools.cache(mp.exp), functools.cache(mp.log)
     return SimpleNamespace(exp=exp, log=log, fsum=mp.fsum, mpf=mp.mpf)
 
@@ -49,9 +55,7 @@ def rounded(real, fmt):
     """Round; what is but the rounding of BITS bits away from a rational is taken for it."""
     if isinstance(real, int | Fraction):
         return bisected(Fraction(real), fmt)
-    shorter = mpmath.MPContext()
-    shorter.prec = BITS - 2500
-    return nearest(shorter.mpf(real), fmt) if abs(real) > mpmath.mpf(2) ** (2500 - BITS) else 0.0
+    return nearest(at(BITS - 2500).mpf(real), fmt) if abs(real) > mpmath.mpf(2) ** (2500 - BITS) else 0.0
 
 
 def textbook(name, quantity, x, g, fmt, lines=None):

@@ -8,18 +8,18 @@ from itertools import chain
 
 import numpy as np
 from refacts.oracles.numbers.formats import Floats
+from refacts.reports.inputs.probes import PROBES
 from refacts.reports.judge.fingerprint import elementwise, gated, rowwise
+from refacts.reports.judge.fingerprint.beside_kinks import beside_kinks
 from refacts.reports.judge.fingerprint.closeness import SPACINGS, Closeness, Rung, ladder
 from refacts.reports.judge.fingerprint.elementwise import Candidate, Probed
 from refacts.reports.judge.fingerprint.fits import fitted, slips
 from refacts.reports.judge.fingerprint.kinks import kink_side
-from refacts.reports.judge.fingerprint.probes import probes
 from refacts.reports.judge.rows import Diagnosis
 from refacts.reports.judge.terms import spacing, terms
 from refacts.reports.question import Batch, Question
 
 Ask = Callable[[Question, Batch], Floats]
-PROBES = 2000
 ENOUGH = 0.99  # of the probes, for a definition to be followed
 MARGIN, MORE = 4, 10  # another one misses 4 times fewer probes than the named one, and 10 fewer
 
@@ -31,7 +31,7 @@ def fingerprint(question: Question, answer: Ask, name: str = "the target", seed:
     99 % of the probes and the named one misses, with twice the spacings, 10 more than 4 times as many;
     else the named one if it explains 99 %. name: the target's, for the sentence.
     """
-    batch = probes(question, PROBES, seed)
+    batch = beside_kinks(question, PROBES, seed)
     kinks = kink_side(question, answer)
     return decided(question, batch, np.asarray(answer(question, batch), dtype=np.float64), name, kinks)
 

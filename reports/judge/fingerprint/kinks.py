@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from refacts.oracles.numbers.formats import Floats
-from refacts.reports.judge.fingerprint.probes import at_kinks
+from refacts.reports.judge.fingerprint.beside_kinks import at_kinks
 from refacts.reports.judge.terms import spacing
 from refacts.reports.notation import decimal
 from refacts.reports.question import Batch, Question

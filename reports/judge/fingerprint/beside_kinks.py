@@ -1,4 +1,4 @@
-"""Where a target is probed: finite inputs on which definitions differ."""
+"""Finite inputs beside the kinks, on which definitions differ whatever is taken at kinks; and the kinks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LENGTH = 7  # of rows
 _FAR = 32.0
 
 
-def probes(question: Question, n: int, seed: int) -> Batch:
+def beside_kinks(question: Question, n: int, seed: int) -> Batch:
     """About ``n`` results' worth of finite operands, the same for the same arguments.
 
     Of x, or of b in a gated unit, half is N(0, 3), a third has exponents drawn uniformly from 2^-12 to
