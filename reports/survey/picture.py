@@ -15,7 +15,8 @@ from refacts.reports.survey.findings import activations, cell, chosen
 from refacts.reports.survey.functions import FRAMEWORKS
 
 FORMAT = "float32"
-MARK = "refacts survey"
+NAME = "refacts survey"
+MARK = f'<?xml version="1.0" encoding="utf-8"?>\n<!-- {NAME} -->'
 STYLES = {  # told apart by shape, by the colour-blind and on light and dark ground
     "torch": ("o", "#d55e00"),
     "jax": ("s", "#0072b2"),
@@ -35,7 +36,7 @@ def picture(rows: Sequence[Row]) -> str:
 
     names = shown(rows)
     settings: Any = {
-        "svg.hashsalt": MARK,
+        "svg.hashsalt": NAME,
         "svg.fonttype": "none",
         "font.size": 9,
         **dict.fromkeys(
@@ -51,8 +52,9 @@ def picture(rows: Sequence[Row]) -> str:
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
         found = io.StringIO()
-        figure.savefig(found, format="svg", transparent=True, metadata={"Date": None, "Title": MARK})
-    return re.sub(r"[ \t]+\n", "\n", found.getvalue())
+        figure.savefig(found, format="svg", transparent=True, metadata={"Date": None, "Title": NAME})
+    drawn = found.getvalue()
+    return MARK + "\n" + re.sub(r"[ \t]+\n", "\n", drawn[drawn.index("<svg") :])
 
 
 def shown(rows: Sequence[Row]) -> list[str]:
