@@ -60,7 +60,7 @@ def test_another_run_is_not_gone_on_with(tmp_path: Path) -> None:
     assert survey.resumed(tmp_path, begun("refacts", "jax")).run["done"] == 0
     assert run(tmp_path, begun("refacts"), Pretended()) == 0
     assert survey.resumed(tmp_path, begun("refacts")).run["done"] == 0  # that one is finished
-    (tmp_path / "survey.json").write_text('{"schema": "refacts-verdict/0"}')
+    (tmp_path / "survey.json").write_text('{\n"schema": "refacts-verdict/0"}')
     assert survey.resumed(tmp_path, begun("refacts")).run["done"] == 0
 
 
