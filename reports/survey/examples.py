@@ -21,21 +21,32 @@ TOGETHER = (1, 64)  # so many equal numbers: vector code may be wrong where scal
 
 
 def exemplified(row: Row, question: Question, session: Session, rules: Rules) -> Row:
-    """The row without its bins, and of its worst inputs those that a survey shows.
+    """The row with what a survey shows of it, which is no bins and few of the worst inputs.
 
+    Its regions are those that are wrong in no excused way, its diagnosis is there if it is another one.
     Elementwise: the worst input of each wrong region as a call by itself shows it; one that is right in every
     such call has no example, since what is wrong depends on what lies beside it in the array. Of rows and
     gated units, whose x alone is no input: the worst of each kind.
     """
-    if question.kind != "elementwise":
-        return replace(row, worst=tuple(_of_each_kind(row)), bins=())
-    found = [_example(region, question, session, rules) for region in defects(row)]
-    return replace(row, worst=tuple(each for each in found if each is not None), bins=())
+    regions = defects(row)
+    if question.kind == "elementwise":
+        found = [_example(region, question, session, rules) for region in regions]
+        worst = [_short(row, each) for each in found if each is not None]
+    else:
+        worst = [_short(row, each) for each in _of_each_kind(row)]
+    diagnosis = row.diagnosis if row.diagnosis is not None and row.diagnosis.other else None
+    return replace(row, worst=tuple(worst), bins=(), regions=tuple(regions), diagnosis=diagnosis)
 
 
 def defects(row: Row) -> list[Region]:
-    """The regions in which it is wrong in no way that is excused."""
-    return [region for region in row.regions if not region.artefact and region.kind not in EXCUSED]
+    """The regions in which it is wrong in no way that is excused, those of NaN of any payload as one."""
+    found = [region for region in row.regions if not region.artefact and region.kind not in EXCUSED]
+    nans = [region for region in found if region.low == "nan"]
+    rest = [region for region in found if region.low != "nan"]
+    if not nans:
+        return rest
+    inputs, wrong = sum(each.inputs for each in nans), sum(each.wrong for each in nans)
+    return [*rest, replace(nans[0], inputs=inputs, wrong=wrong)]
 
 
 def _of_each_kind(row: Row) -> Iterator[Worst]:
@@ -44,7 +55,13 @@ def _of_each_kind(row: Row) -> Iterator[Worst]:
         defect = worst.kind != "finite" or (worst.ulp or 0.0) > LARGE
         if defect and not worst.excused and not worst.artefact and worst.kind not in found:
             found.add(worst.kind)
-            yield worst if len(worst.reproducer) <= LONGEST else replace(worst, reproducer="")
+            yield worst
+
+
+def _short(row: Row, worst: Worst) -> Worst:
+    """Without its line where that is long, and in bfloat16, where the judge runs through all inputs."""
+    kept = len(worst.reproducer) <= LONGEST and row.formats != "bfloat16"
+    return worst if kept else replace(worst, reproducer="")
 
 
 def _example(region: Region, question: Question, session: Session, rules: Rules) -> Worst | None:

@@ -38,7 +38,8 @@ README = {  # activations of the small table, and its columns
 def survey(document: Document) -> str:
     """The page: what is wrong first, then a table for each format, and what was left out."""
     rows, found = document.rows, [MARK, "", "# How exact are the frameworks?", ""]
-    found += [_sentence(document), "", _made(document), "", *_worst(rows), *_tables(rows), *_documented(rows)]
+    found += [_sentence(document), "", _made(document), "", *_followed(rows), *_worst(rows)]
+    found += [*_tables(rows), *_documented(rows)]
     return "\n".join([*found, *_left_out(document)]) + "\n"
 
 
@@ -96,6 +97,15 @@ def _made(document: Document) -> str:
     made = [run["date"], versions, document.environment["cpu"], document.environment["python"]]
     command = f"refacts survey --samples {run['samples']} --seed {run['seed']}"
     return f"{in_markdown('; '.join(made))}; `{command}`"
+
+
+def _followed(rows: Sequence[Row]) -> Iterator[str]:
+    """The functions that follow another definition than their documentation's."""
+    found = [row.diagnosis.sentence for row in rows if row.diagnosis is not None and row.diagnosis.other]
+    if found:
+        yield from ("## What follows another definition", "")
+        yield from (f"- {in_markdown(sentence)}" for sentence in dict.fromkeys(found))
+        yield ""
 
 
 def _worst(rows: Sequence[Row]) -> Iterator[str]:
