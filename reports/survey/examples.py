@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -26,7 +26,7 @@ def exemplified(row: Row, question: Question, session: Session, rules: Rules) ->
     Its regions are those that are wrong in no excused way, its diagnosis is there if it is another one.
     Elementwise: the worst input of each wrong region as a call by itself shows it; one that is right in every
     such call has no example, since what is wrong depends on what lies beside it in the array. Of rows and
-    gated units, whose x alone is no input: the worst of each kind.
+    gated units, whose x alone is no input: the worst of each kind, and regions of one kind as one.
     """
     regions = defects(row)
     if question.kind == "elementwise":
@@ -34,6 +34,9 @@ def exemplified(row: Row, question: Question, session: Session, rules: Rules) ->
         worst = [_short(row, each) for each in found if each is not None]
     else:
         worst = [_short(row, each) for each in _of_each_kind(row)]
+        regions = [
+            _joined([r for r in regions if r.kind == kind]) for kind in sorted({r.kind for r in regions})
+        ]
     diagnosis = row.diagnosis if row.diagnosis is not None and row.diagnosis.other else None
     return replace(row, worst=tuple(worst), bins=(), regions=tuple(regions), diagnosis=diagnosis)
 
@@ -42,11 +45,20 @@ def defects(row: Row) -> list[Region]:
     """The regions in which it is wrong in no way that is excused, those of NaN of any payload as one."""
     found = [region for region in row.regions if not region.artefact and region.kind not in EXCUSED]
     nans = [region for region in found if region.low == "nan"]
-    rest = [region for region in found if region.low != "nan"]
-    if not nans:
-        return rest
-    inputs, wrong = sum(each.inputs for each in nans), sum(each.wrong for each in nans)
-    return [*rest, replace(nans[0], inputs=inputs, wrong=wrong)]
+    return [region for region in found if region.low != "nan"] + ([_joined(nans)] if nans else [])
+
+
+def _joined(regions: Sequence[Region]) -> Region:
+    """Regions of one kind as one, from the first to the last."""
+    worst = max(regions, key=lambda region: region.max_ulp or 0.0)
+    return replace(
+        worst,
+        low=min((region.low for region in regions), key=float.fromhex),
+        high=max((region.high for region in regions), key=float.fromhex),
+        inputs=sum(region.inputs for region in regions),
+        wrong=sum(region.wrong for region in regions),
+        mean_ulp=worst.mean_ulp if len(regions) == 1 else None,
+    )
 
 
 def _of_each_kind(row: Row) -> Iterator[Worst]:
