@@ -8,7 +8,7 @@ from typing import Any
 from refacts.oracles import FORMATS, Format
 from refacts.oracles.numbers.formats import Floats
 from refacts.reports.exits import UsageError
-from refacts.reports.quantities import operands, reduces
+from refacts.reports.quantities import operands, reduces, results
 
 Batch = dict[str, Floats]  # operands by name, as float64: (n,), of rows (rows, length)
 
@@ -46,6 +46,10 @@ class Question:
     def reduces(self) -> bool:
         """Whether a row has one result."""
         return reduces(self.activation, self.quantity)
+
+    def results(self, length: int) -> int:
+        """How many results a row of that length has."""
+        return results(self.activation, self.quantity, length)
 
     @property
     def result(self) -> Format:

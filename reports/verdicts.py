@@ -1,30 +1,44 @@
-"""The document of verdicts: its schema, and how it is read and written.
+"""The document of verdicts, of `refacts verify` and `refacts report`: how it is read and written.
 
-Schema "refacts-verdict/1", strict JSON, the same bytes for the same run:
+Schema "refacts-verdict/2", strict JSON, the same bytes for the same run; reports/verdict.schema.json is its
+JSON Schema:
 
 schema        the string above
 complete      whether every row of the run is there
 environment   `reports.environment.environment`: CPU, versions, commit, digests of the source
 run           what was asked for: the arguments of the command
+sha256        digest of the text of the rows: an unfinished report that was edited is not resumed
 rows          `reports.judge.rows.Row`, one a line, in the order asked for; no key is there twice
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from refacts.reports import outputs
+from refacts.oracles import FORMATS, Format
+from refacts.reports import outputs, typed
 from refacts.reports.exits import UsageError
-from refacts.reports.judge.rows import Row, as_json, from_json
+from refacts.reports.judge.rows import Row, Worst
+from refacts.reports.notation import bits
 
 _FAMILY = "refacts-verdict/"
-SCHEMA = f"{_FAMILY}1"
+SCHEMA = f"{_FAMILY}2"
 MARK = f'{{\n"schema": "{_FAMILY}'
-_FIELDS = {"schema": str, "complete": bool, "environment": dict, "run": dict, "rows": list}
+_OLDER = (_FAMILY, "refacts-accuracy/")  # what documents of ours were, or are
+FIELDS = {
+    "schema": str,
+    "complete": bool,
+    "environment": dict,
+    "run": dict,
+    "sha256": str,
+    "rows": list,
+}
 _WORDS = {str: "a text", bool: "true or false", dict: "an object", list: "a list"}
 
 
@@ -40,15 +54,32 @@ class Document:
 
 def text(document: Document) -> str:
     """The document as JSON, one row a line."""
+    return assembled(document, map(line, document.rows))
+
+
+def line(row: Row) -> str:
+    """A row's line."""
+    return _strict(typed.plain(row))
+
+
+def assembled(document: Document, lines: Iterable[str]) -> str:
+    """The same of lines that were made already."""
+    rows = ",\n".join(lines)
     head = {
         "schema": SCHEMA,
         "complete": document.complete,
         "environment": document.environment,
         "run": document.run,
+        "sha256": _digest(rows),
     }
-    lines = [f"{json.dumps(key)}: {_strict(value)}" for key, value in head.items()]
-    rows = ",\n".join(f" {_strict(as_json(row))}" for row in document.rows)
-    return "{\n" + ",\n".join([*lines, f'"rows": [\n{rows}\n]' if rows else '"rows": []']) + "\n}\n"
+    parts = [f"{json.dumps(key)}: {json.dumps(value, allow_nan=False)}" for key, value in head.items()]
+    return "{\n" + ",\n".join([*parts, f'"rows": [\n{rows}\n]' if rows else '"rows": []']) + "\n}\n"
+
+
+def untouched(found: dict[str, Any]) -> bool:
+    """Whether the rows of a document that was `parsed` are those that were written."""
+    rows = found.get("rows")
+    return isinstance(rows, list) and found.get("sha256") == _digest(",\n".join(map(_strict, rows)))
 
 
 def write(option: str, path: Path, document: Document) -> None:
@@ -58,15 +89,15 @@ def write(option: str, path: Path, document: Document) -> None:
 
 def read(path: Path) -> Document:
     """The document at ``path``; UsageError in one sentence for anything else."""
-    found = _parsed(path)
-    if not isinstance(found, dict) or not str(found.get("schema", "")).startswith(_FAMILY):
-        raise UsageError(f"{path} is not a document of `refacts verify --json`")
+    found = parsed(path)
+    if not isinstance(found, dict) or not str(found.get("schema", "")).startswith(_OLDER):
+        raise UsageError(f"{path} is not a document of `refacts verify --json` or `refacts report`")
     if found["schema"] != SCHEMA:
         raise UsageError(f"{path} has schema {found['schema']!r:.60}: this refacts reads {SCHEMA}")
-    for name, kind in _FIELDS.items():
+    for name, kind in FIELDS.items():
         if type(found.get(name)) is not kind:
             raise UsageError(f"{path}: {name} must be {_WORDS[kind]} (got {found.get(name)!r:.60})")
-    if unknown := [name for name in found if name not in _FIELDS]:
+    if unknown := [name for name in found if name not in FIELDS]:
         raise UsageError(f"{path} has an unknown field {unknown[0]!r:.60}")
     rows = tuple(_row(path, number, each) for number, each in enumerate(found["rows"], 1))
     twice = [key for key, count in Counter(row.key for row in rows).items() if count > 1]
@@ -75,11 +106,43 @@ def read(path: Path) -> Document:
     return Document(found["complete"], found["environment"], found["run"], rows)
 
 
+def row_of(found: Any) -> Row:
+    """The row of a line; a ValueError that names the field for anything else."""
+    row: Row = typed.made(Row, found)
+    return replace(row, worst=tuple(_with_bits(row, each) for each in row.worst))
+
+
+def _with_bits(row: Row, worst: Worst) -> Worst:
+    names = row.formats.split(":")
+    if not set(names) <= set(FORMATS) or len(names) > 2:
+        raise ValueError(f"formats must name one or two of {', '.join(FORMATS)} (got {row.formats!r:.60})")
+    source, output = FORMATS[names[0]], FORMATS[names[-1]]
+    result = source if row.quantity.startswith("vjp") else output
+    return replace(
+        worst,
+        bits={name: _bits(x, output if name == "g" else source) for name, x in worst.operands.items()},
+        got_bits=_bits(worst.got, result),
+        want_bits=_bits(worst.want, result),
+    )
+
+
+def _bits(written: str, fmt: Format) -> str:
+    try:
+        return bits(float.fromhex(written), fmt)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"worst holds {written!r:.60}, which is no number of {fmt.name}: {error}") from error
+
+
 def _strict(value: Any) -> str:
-    return json.dumps(value, allow_nan=False)
+    return json.dumps(value, allow_nan=False, separators=(",", ":"))
 
 
-def _parsed(path: Path) -> Any:
+def _digest(rows: str) -> str:
+    return hashlib.sha256(rows.encode()).hexdigest()
+
+
+def parsed(path: Path) -> Any:
+    """What strict JSON the file holds; UsageError if it holds none."""
     try:
         return json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
     except OSError as error:
@@ -94,7 +157,7 @@ def _no_number(word: str) -> None:
 
 def _row(path: Path, number: int, found: Any) -> Row:
     try:
-        return from_json(found)
+        return row_of(found)
     except ValueError as error:
         raise UsageError(f"{path}: row {number}{_named(found)} is broken: {error}") from error
 

@@ -1,4 +1,4 @@
-"""`refacts report`: what is measured of refacts and of the textbook formulas."""
+"""`refacts report`: refacts and the textbook formulas before the judge."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from refacts.reports import document as documents
 from refacts.reports.command.arguments import flat, named, within
 from refacts.reports.environment import environment
-from refacts.reports.exits import FAILED, INCOMPLETE, PASS, UsageError, say, show
+from refacts.reports.exits import FAILED, INCOMPLETE, UsageError, say, show
 from refacts.reports.inputs import modes
-from refacts.reports.inputs.plan import shards
+from refacts.reports.inputs.entries import entries
+from refacts.reports.judge import gate as gates
 from refacts.reports.judge.naming import activation_named
 from refacts.reports.quantities import CATALOGUE
 from refacts.reports.render.terminal import terminal
 from refacts.reports.run.interrupts import termination_interrupts
-from refacts.reports.run.measure import KernelError, failures, measure
+from refacts.reports.run.measure import KernelError, measure
+from refacts.reports.run.resuming import JSON, MARKDOWN, resumed
 from refacts.reports.targets.kernel import Kernel
 from refacts.reports.targets.kernels import KERNELS, by_section
+from refacts.reports.verdicts import Document
 
 SHOWN_FAILURES = 10
 
@@ -31,7 +33,10 @@ SHOWN_FAILURES = 10
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument("--out", type=named, default="accuracy", metavar="DIR", help="default: accuracy")
-    parser.add_argument("--quick", action="store_true", help="small samples, in seconds")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--quick", action="store_true", help="the hard inputs alone: under a minute")
+    thorough = "what README's tables are of: large samples, 16-bit formats exhausted"
+    size.add_argument("--thorough", action="store_true", help=thorough)
     cpus = os.cpu_count() or 1
     parser.add_argument("--jobs", type=within(1), default=cpus, metavar="N", help=f"processes ({cpus})")
     parser.add_argument("--seed", type=within(0), default=0, metavar="N", help="of the samples (0)")
@@ -43,7 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure what the arguments say; the exit code."""
     wanted = [activation_named(name).spec.name for name in flat(arguments.only)] or [*CATALOGUE]
     names = tuple(name for name in CATALOGUE if name in wanted)
-    settings = modes.Settings(modes.QUICK if arguments.quick else modes.THOROUGH, arguments.seed, names)
+    mode = modes.QUICK if arguments.quick else modes.THOROUGH if arguments.thorough else modes.DEFAULT
+    settings = modes.Settings(mode, arguments.seed, names)
     kernels = KERNELS if arguments.kernels is None else arguments.kernels
     return report(settings, Path(arguments.out), arguments.jobs, kernels)
 
@@ -55,13 +61,14 @@ def report(settings: modes.Settings, directory: Path, jobs: int, kernels: Sequen
     """
     _require_extras()
     _require_writable(directory)
+    path, where = directory / JSON, environment()
     run = {**settings.as_json(), "kernels": by_section(kernels)}
-    path = directory / "accuracy.json"
-    document, note = documents.resumed(documents.new(environment(), run), path)
+    rows, note = resumed(where, run, path)
+    document = Document(False, where, run, rows)
     if note:
         say(note)
     try:
-        with termination_interrupts(), _progress(len(shards(settings))) as progress:
+        with termination_interrupts(), _progress(len(entries(settings))) as progress:
             document = measure(document, settings, directory, kernels, jobs, progress)
     except KernelError as error:
         say(str(error))
@@ -73,15 +80,15 @@ def report(settings: modes.Settings, directory: Path, jobs: int, kernels: Sequen
         return INCOMPLETE
     except OSError as error:
         raise UsageError(f"cannot write to {directory}: {error}") from error
-    sentences = failures(document, kernels)
-    strict = [kernel.name for kernel in kernels if kernel.strict]
-    files = [str(directory / name) for name in ("accuracy.json", "accuracy.md")]
-    show(terminal(document, strict, len(sentences), files))
-    for sentence in sentences[:SHOWN_FAILURES]:
-        say(sentence)
-    if len(sentences) > SHOWN_FAILURES:
-        say(f"... and {len(sentences) - SHOWN_FAILURES} more rows that fail")
-    return FAILED if sentences else PASS
+    # Pages made once, of the finished document, are written here, and their names added to these.
+    files = [str(directory / name) for name in (JSON, MARKDOWN)]
+    show(terminal(document, files))
+    failed = [row for row in document.rows if row.verdict in ("fail", "void")]
+    for row in failed[:SHOWN_FAILURES]:
+        say(f"{row.key}: {'; '.join(row.reasons)}")
+    if len(failed) > SHOWN_FAILURES:
+        say(f"... and {len(failed) - SHOWN_FAILURES} more rows that fail")
+    return gates.exit_code(row.verdict for row in document.rows)
 
 
 def _require_extras() -> None:

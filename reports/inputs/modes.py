@@ -1,49 +1,52 @@
-"""How much is measured: the two modes, and the settings of a run."""
+"""How much a report measures: three modes, and the settings of a run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+from refacts.reports.inputs.points import Plan
+from refacts.reports.question import Question
+
 
 @dataclass(frozen=True)
 class Mode:
     """How much is measured.
 
-    By format width, sampled results and the inputs whose tiers are counted; of row-wise activations
-    the least number of rows, and the lengths of long ones; by width and length the rows of logits.
+    By format width, samples beside the hard inputs, of rows about so many entries, and the inputs whose
+    tiers are counted; by width and length the rows of logits. exhaustive: all inputs of 16-bit formats of one
+    operand.
     """
 
     name: str
-    counts: dict[int, int]
+    samples: dict[int, int]
     tier_inputs: dict[int, int]
     exhaustive: bool
-    least_rows: int
-    long_row: int
-    long_jacobian: int
     logits: dict[int, dict[int, int]]
 
 
 THOROUGH = Mode(
     name="thorough",
-    counts={16: 10_000, 32: 100_000, 64: 20_000},
+    samples={16: 10_000, 32: 100_000, 64: 20_000},
     tier_inputs={16: 200_000, 32: 4_000_000, 64: 200_000},
     exhaustive=True,
-    least_rows=100,
-    long_row=1000,
-    long_jacobian=100,
     logits={32: {10: 5000, 1000: 50, 100_000: 1}, 64: {10: 2000, 1000: 20, 100_000: 1}},
+)
+DEFAULT = Mode(
+    name="default",
+    samples={16: 1500, 32: 6000, 64: 4000},
+    tier_inputs={16: 20_000, 32: 100_000, 64: 20_000},
+    exhaustive=False,
+    logits={width: {10: 100, 1000: 3} for width in (32, 64)},
 )
 QUICK = Mode(
     name="quick",
-    counts={16: 1500, 32: 2000, 64: 2000},
-    tier_inputs={16: 20_000, 32: 20_000, 64: 20_000},
+    samples=dict.fromkeys((16, 32, 64), 0),
+    tier_inputs=dict.fromkeys((16, 32, 64), 20_000),
     exhaustive=False,
-    least_rows=5,
-    long_row=200,
-    long_jacobian=41,
     logits={width: {10: 20, 100: 3, 1000: 1} for width in (32, 64)},
 )
+MODES = {mode.name: mode for mode in (QUICK, DEFAULT, THOROUGH)}
 
 
 @dataclass(frozen=True)
@@ -54,13 +57,17 @@ class Settings:
     seed: int
     names: tuple[str, ...]
 
+    def plan(self, question: Question) -> Plan:
+        """The inputs of a question."""
+        return Plan(self.mode.samples[question.source.bits], self.seed, sampled=not self.mode.exhaustive)
+
     def as_json(self) -> dict[str, Any]:
         """What the document says was run."""
         return {
             "mode": self.mode.name,
             "seed": self.seed,
             "activations": list(self.names),
-            "sampled_inputs_at_least": _by_width(self.mode.counts),
+            "samples": _by_width(self.mode.samples),
             "tier_inputs": _by_width(self.mode.tier_inputs),
             "logit_rows": _by_width(
                 {

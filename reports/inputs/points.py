@@ -33,6 +33,7 @@ __all__ = [
 SHARD = 2**17  # the most results, and the most entries of rows, of a shard
 SHORT = (1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 17, 31, 33, 40)
 LONG = (100, 1000, 10_000, 100_000)
+_CHEAP = 100  # results or entries of a row up to which every family has its row
 _LONG_SHARE = 20  # rows that are longer than this part of the samples are left out
 
 
@@ -43,12 +44,14 @@ class Plan:
     samples: how many beside the hard ones; of rows about so many entries. exhaustive: all that the
     format has; 16-bit formats are always exhausted where there is one operand. uniform: samples uniform
     over the bit patterns of every operand and nothing else, for a share to mean something; not of rows.
+    sampled: 16-bit formats are sampled as the others are.
     """
 
     samples: int
     seed: int
     exhaustive: bool = False
     uniform: bool = False
+    sampled: bool = False
 
     def __post_init__(self) -> None:
         for name in ("samples", "seed"):
@@ -57,11 +60,11 @@ class Plan:
 
 
 class Inputs(Protocol):
-    """Inputs that are there already, instead of a plan: those of a dump. The functions here take either."""
+    """Other inputs than a plan's: those of a dump, or rows of logits. The functions here take either."""
 
     @property
     def seed(self) -> int:
-        """Of what else is drawn."""
+        """Of what is drawn."""
         ...
 
     def coverage(self, question: Question) -> str:
@@ -78,10 +81,6 @@ class Inputs(Protocol):
 
     def batch(self, question: Question, k: int) -> Batch:
         """As the function says."""
-        ...
-
-    def probes(self, question: Question, n: int) -> Batch:
-        """Finite ones among them, at most so many results."""
         ...
 
 
@@ -116,7 +115,7 @@ def coverage(question: Question, plan: Plan | Inputs) -> str:
         if question.kind == "elementwise" and len(question.operands) == 1:
             why = f"has 2^{question.source.bits} inputs"
         raise UsageError(f"--exhaustive takes at most 2^32 inputs of one operand: {question.key} {why}")
-    if exhaustible(question) and (plan.exhaustive or question.source.bits == 16):
+    if exhaustible(question) and (plan.exhaustive or (question.source.bits == 16 and not plan.sampled)):
         return "exhaustive"
     if plan.uniform and question.kind == "rowwise":
         raise UsageError(f"{question.key}: rows have no samples that are uniform over bit patterns")
@@ -143,10 +142,10 @@ def part(question: Question, plan: Plan | Inputs, k: int) -> str:
     """What kind of inputs shard ``k`` has.
 
     "every" (of an exhaustive plan), "hard", "uniform" (over all bit patterns), "dense" (where the
-    function lives), "rows" (of all families) or "recorded" (in a dump).
+    function lives), "rows" (of all families) or "given" (no plan's).
     """
     if not isinstance(plan, Plan):
-        return "recorded"
+        return "given"
     stretch, _, _ = _place(question, plan, k)
     return stretch.part
 
@@ -197,12 +196,14 @@ def _stretches(question: Question, plan: Plan) -> tuple[_Stretch, ...]:
 
 
 def _of_rows(question: Question, samples: int) -> tuple[_Stretch, ...]:
-    """Hard rows, then four fifths of the samples in short rows and one in long ones, all lengths alike."""
+    """Hard rows, then the samples, a fifth of them in long rows where some fit; all lengths alike."""
     cost = {length: max(length, _results(question, length)) for length in SHORT + LONG}
     long = [n for n in LONG if cost[n] * _LONG_SHARE <= samples and cost[n] <= SHARD]
     found = [_Stretch("hard", len(hard_rows(question, n)["x"]), SHARD // n**2, n) for n in (2, 3)]
+    short = samples * 4 // 5 if long else samples
     for length in SHORT:
-        rows = max(len(FAMILIES), samples * 4 // (5 * len(SHORT) * cost[length]))
+        least = len(FAMILIES) if cost[length] <= _CHEAP else 1
+        rows = max(least, short // (len(SHORT) * cost[length]))
         found.append(_Stretch("rows", rows, SHARD // cost[length], length))
     for length in long:
         rows = max(1, samples // (5 * len(long) * cost[length]))

@@ -11,21 +11,8 @@ from refacts.oracles.numbers.formats import Floats
 
 FAMILIES = ("normal", "wide", "nearly one-hot", "equal", "with -inf")
 COTANGENTS = ("normal", "wide", "special", "one-hot")
-LONGEST = 40
 _MIXED = ("normal", "wide", "one-hot", "normal", "wide", "one-hot", "normal", "special")
 _AROUND = 2  # neighbours either way of a gap at which a share turns
-
-
-def row(fmt: Format, seed: int, index: int, length: int | None = None) -> tuple[Floats, Floats]:
-    """Row ``index`` and its cotangent, float64 arrays of format values.
-
-    Lengths go through 1 ... 40 (unless given), families through all five at each length, cotangents
-    through the first three.
-    """
-    rng = np.random.default_rng([seed, fmt.bits, fmt.precision, index])
-    n = 1 + (17 * index) % LONGEST if length is None else length
-    family = FAMILIES[(index + index // LONGEST) % len(FAMILIES)]
-    return entries(fmt, family, (1, n), rng)[0], cotangents(fmt, COTANGENTS[index % 3], (1, n), rng)[0]
 
 
 def entries(fmt: Format, family: str, shape: tuple[int, int], rng: np.random.Generator) -> Floats:

@@ -53,7 +53,9 @@ class Wrong:
         known = ~np.isnan(ulps)
         ones = np.ones(key.shape, np.int64)
         total, largest = np.where(known, ulps, 0.0), np.where(known, ulps, -1.0)
-        return cls(key, ones, known.astype(np.int64), total, largest, x + 0.0, x + 0.0, x)
+        with np.errstate(invalid="ignore"):  # a signaling NaN
+            place = x + 0.0
+        return cls(key, ones, known.astype(np.int64), total, largest, place, place, x)
 
     @property
     def wrong(self) -> int:

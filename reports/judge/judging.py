@@ -10,7 +10,7 @@ import numpy.typing as npt
 from refacts.oracles import Comparison, Format, Reference, compare
 from refacts.oracles.numbers.formats import Floats
 from refacts.reports.judge.kinks import at_kinks, between, of_the_left
-from refacts.reports.judge.truth import sharpened, truth
+from refacts.reports.judge.truth import oracle, sharpened, truth
 from refacts.reports.question import Batch, Question
 
 Codes = npt.NDArray[np.int8]
@@ -29,13 +29,15 @@ class Rules:
 
     profile: some of PROFILES. kink: "any" value between the one-sided derivatives is right, or only
     the one from the "left" or "right". allow: names of allowances. budget: the largest error in ulp that
-    is within bounds, for operands taken as 0.
+    is within bounds, for operands taken as 0. oracle: whether exact results are the mpmath oracle's, and not
+    those of refacts' kernels.
     """
 
     profile: frozenset[str] = frozenset()
     kink: str = "any"
     allow: tuple[str, ...] = ()
     budget: float = 1.0
+    oracle: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -58,7 +60,8 @@ class Judged:
 
 def judged(question: Question, batch: Batch, computed: Floats, exact: Reference, rules: Rules) -> Judged:
     """Each of the flat results ``computed`` beside the exact ones."""
-    exact = sharpened(question, batch, exact, computed)
+    if not rules.oracle:
+        exact = sharpened(question, batch, exact, computed)
     artefacts = np.zeros(computed.size, np.int8)
     excuses = np.zeros(computed.size, np.int8)
     if rules.kink == "left":
@@ -142,7 +145,7 @@ def _subnormal(question: Question, batch: Batch) -> Flags:
     if question.kind != "rowwise":
         return np.logical_or.reduce(found)
     rows = np.logical_or.reduce([each.reshape(len(each), -1).any(-1) for each in found])
-    return np.repeat(rows, 1 if question.reduces else batch["x"].shape[1])
+    return np.repeat(rows, question.results(batch["x"].shape[1]))
 
 
 def _is_subnormal(values: Floats, fmt: Format) -> Flags:
@@ -157,13 +160,13 @@ def _as_if_operands_were_zero(
     places = np.flatnonzero(wrong & _subnormal(question, batch))
     if not places.size:
         return found
-    each = batch["x"].shape[1] if question.kind == "rowwise" and not question.reduces else 1
+    each = question.results(batch["x"].shape[1]) if question.kind == "rowwise" else 1
     rows = np.unique(places // each)
     zeroed = {}
     for name, values in batch.items():
         part = values[rows]
         zeroed[name] = np.where(_is_subnormal(part, question.format_of(name)), np.copysign(0.0, part), part)
-    exact = truth(question, zeroed)
+    exact = oracle(question, zeroed) if rules.oracle else truth(question, zeroed)
     inner = (np.searchsorted(rows, places // each) * each) + places % each
     exact = Reference(exact.rounded[inner], exact.residual[inner], exact.ulp[inner])
     comparison = compare(computed[places], exact)

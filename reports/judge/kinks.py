@@ -24,7 +24,8 @@ def at_kinks(question: Question, batch: Batch) -> Any:
     """Where a result is a derivative at a kink times finite factors."""
     name = "b" if question.kind == "gated" else "x"
     if question.kind == "rowwise":
-        return np.zeros(len(batch[name]) if question.reduces else batch[name].size, bool)
+        rows, length = batch[name].shape
+        return np.zeros(rows * question.results(length), bool)
     if question.quantity in ("value", "vjp_a"):
         return np.zeros(batch[name].size, bool)
     found = np.isin(batch[name], [float(kink) for kink in _kinks(question)]).ravel()
@@ -85,10 +86,11 @@ def _ends(question: Question, operands: dict[str, float]) -> tuple[float, float]
     f = _function(question)
     x = operands["b" if question.kind == "gated" else "x"]
     left, right = _derivative(f, Fraction(x) - _BESIDE), _derivative(f, Fraction(x) + _BESIDE)
-    plus, factors = Fraction(0), [operands[name] for name in _FACTORS.get(question.quantity, ())]
     if question.kind == "gated" and question.quantity == "jvp":
         plus = Fraction(operands["v_a"]) * Fraction(float(f(x)))
         factors = [operands["a"], operands["v_b"]]
+    else:
+        plus, factors = Fraction(0), [operands[name] for name in _FACTORS.get(question.quantity, ())]
     product = math.prod(map(Fraction, factors), start=Fraction(1))
     return nearest(plus + product * left, question.result), nearest(plus + product * right, question.result)
 

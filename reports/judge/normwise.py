@@ -1,26 +1,26 @@
-"""The error of a whole row: relative, in the 2-norm."""
+"""The error of whole rows: relative, in the 2-norm."""
 
 from __future__ import annotations
 
 import numpy as np
-from refacts.oracles import Format, Reference, compare
+from refacts.oracles import Format, Reference
 from refacts.oracles.numbers.formats import Floats
 
 
-def normwise(computed: Floats, exact: Reference, fmt: Format, rows: int) -> float:
-    """The largest ||computed - exact||/||exact|| among equally long rows, in units of 2^-precision.
+def normwise(distances: Floats, exact: Reference, fmt: Format, rows: int) -> Floats:
+    """||computed - exact||/||exact|| of equally long rows, in units of 2^-precision; (rows,).
 
-    The difference is that to the exact real results, each one's distance in ulp times its ulp: what was
-    rounded is not subtracted from what was rounded. NaN where a result has no distance to the exact one.
+    distances: of the results to the exact real ones, in ulp; what was rounded is not subtracted from what was
+    rounded. NaN for a row in which a result has no distance to the exact one, or both are infinite.
     """
-    distances = compare(computed, exact).ulps.reshape(rows, -1)
+    distances = distances.reshape(rows, -1)
     ulp = exact.ulp.reshape(rows, -1)
     scale = ulp.max(axis=1, keepdims=True)  # a power of two: nothing is rounded, nothing overflows
-    real = exact.rounded.reshape(rows, -1) / scale + exact.residual.reshape(rows, -1) * (ulp / scale)
-    errors, sizes = _norms(distances * (ulp / scale)), _norms(real)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        relative = np.where(errors == 0, 0.0, errors / sizes)
-    return float(relative.max()) * 2.0**fmt.precision
+    with np.errstate(all="ignore"):
+        real = exact.rounded.reshape(rows, -1) / scale + exact.residual.reshape(rows, -1) * (ulp / scale)
+        errors, sizes = _norms(distances * (ulp / scale)), _norms(real)
+        relative: Floats = np.where(errors == 0, 0.0, errors / sizes) * 2.0**fmt.precision
+    return np.where(np.isinf(sizes), np.nan, relative)
 
 
 def _norms(rows: Floats) -> Floats:

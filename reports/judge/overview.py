@@ -1,4 +1,4 @@
-"""A document of `refacts report` in a few numbers: all results of a kernel on an activation, or on logits."""
+"""A report in a few numbers: all results of a target on an activation, or on logits."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from refacts.reports.document import SECTIONS, Document
+from refacts.reports.judge.rows import Row
 from refacts.reports.notation import percent
 
 
 @dataclass(frozen=True)
 class Total:
-    """Results of a kernel. max_ulp: the largest error, None where none has a distance."""
+    """Results of a target. max_ulp: the largest error, None where none has a distance."""
 
     inputs: int
     wrong: int
@@ -20,51 +20,54 @@ class Total:
 
     @property
     def percent_correct(self) -> str:
-        """Cut off, as in the document."""
+        """Cut off, never rounded up."""
         return percent(self.inputs - self.wrong, self.inputs)
 
 
-def total(results: Iterable[dict[str, Any]]) -> Total:
-    """Of a kernel's results in some rows."""
-    found = list(results)
-    errors = [float(result["ulp"]["max"]) for result in found if result["ulp"]["max"] is not None]
-    inputs, wrong = (sum(result[key] for result in found) for key in ("inputs", "wrong"))
-    return Total(inputs, wrong, max(errors, default=None))
+def total(rows: Iterable[Row]) -> Total:
+    """Of some rows together."""
+    found = list(rows)
+    errors = [row.error.max for row in found if row.error.max is not None]
+    return Total(sum(row.inputs for row in found), sum(row.wrong for row in found), max(errors, default=None))
 
 
-def by_activation(document: Document) -> dict[str, dict[str, Total]]:
-    """By name, then by kernel: all its quantities and formats together."""
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for row in document["rows"].values():
-        groups.setdefault(row["activation"], []).append(row["kernels"])
+def grouped(rows: Iterable[Row], *names: str) -> dict[Any, list[Row]]:
+    """Rows by the fields of these names: by one its value, by several a tuple."""
+    found: dict[Any, list[Row]] = {}
+    for row in rows:
+        key = tuple(getattr(row, name) for name in names)
+        found.setdefault(key if len(names) > 1 else key[0], []).append(row)
+    return found
+
+
+def targets(rows: Iterable[Row]) -> list[str]:
+    """Their names, in order."""
+    return list(dict.fromkeys(row.target for row in rows))
+
+
+def strict(rows: Iterable[Row]) -> set[str]:
+    """The targets of which the exact results are demanded."""
+    return {row.target for row in rows if row.gate.judges}
+
+
+def catalogue(rows: Iterable[Row]) -> list[Row]:
+    """Those on the inputs of all activations."""
+    return [row for row in rows if not row.drawn]
+
+
+def on_logits(rows: Iterable[Row]) -> list[Row]:
+    """Those on rows of logits."""
+    return [row for row in rows if row.drawn]
+
+
+def by_activation(rows: Iterable[Row]) -> dict[str, dict[str, Total]]:
+    """By name, then by target: all quantities and formats together."""
     return {
-        name: {kernel: total(each[kernel] for each in found) for kernel in document["run"]["kernels"]["rows"]}
-        for name, found in groups.items()
+        name: {target: total(own) for target, own in grouped(found, "target").items()}
+        for name, found in grouped(rows, "activation").items()
     }
 
 
-def on_logits(document: Document) -> dict[str, Total]:
-    """By kernel, those that have the function of a row."""
-    rows = [row["kernels"] for row in document["logits"].values()]
-    found = {
-        kernel: [each[kernel] for each in rows if kernel in each]
-        for kernel in document["run"]["kernels"]["logits"]
-    }
-    return {kernel: total(results) for kernel, results in found.items() if results}
-
-
-def in_all(document: Document, kernel: str) -> Total:
-    """All results of a kernel."""
-    rows = [row["kernels"] for section in SECTIONS for row in document[section].values()]
-    return total(each[kernel] for each in rows if kernel in each)
-
-
-def wrong_rows(document: Document, kernels: Sequence[str]) -> list[tuple[str, str, Total]]:
-    """The rows in which one of the kernels is wrong: key, kernel, its results."""
-    return [
-        (key, kernel, total([row["kernels"][kernel]]))
-        for section in SECTIONS
-        for key, row in document[section].items()
-        for kernel in kernels
-        if kernel in row["kernels"] and row["kernels"][kernel]["wrong"]
-    ]
+def failed(rows: Sequence[Row]) -> list[Row]:
+    """The rows in which a target is not what is demanded of it, void ones first."""
+    return sorted((row for row in rows if row.verdict in ("void", "fail")), key=lambda r: r.verdict != "void")

@@ -82,8 +82,8 @@ class Regions:
         if other._wrong.key.size:
             self._wrong = self._wrong.beside(other._wrong).grouped()
 
-    def found(self) -> tuple[Region, ...]:
-        """Regions in order of x: at most MOST, the smaller ones joined as one "elsewhere" at the end.
+    def found(self, most: int = MOST) -> tuple[Region, ...]:
+        """Regions in order of x: at most so many, the smaller ones joined as one "elsewhere" at the end.
 
         Two bins with wrong results of a label belong to one region unless a gap between them surprises: it
         holds more than STRAY inputs, and SURPRISING of them and more would be wrong if as many were as in the
@@ -95,7 +95,7 @@ class Regions:
         runs = [(LABELS[code], *run) for code in range(len(LABELS)) for run in self._runs(code)]
         largest = {kind: max(w.wrong for k, w, _ in runs if k == kind) for kind in {run[0] for run in runs}}
         runs.sort(key=lambda run: (run[1].wrong < largest[run[0]], -run[1].wrong, run[1].low[0]))
-        kept = len(runs) if len(runs) <= MOST else MOST - 1
+        kept = len(runs) if len(runs) <= most else most - 1
         regions = [self._region(*run) for run in runs[:kept]]
         regions.sort(key=lambda each: (float.fromhex(each.low), float.fromhex(each.high), each.kind))
         if runs[kept:]:

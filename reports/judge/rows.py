@@ -1,18 +1,19 @@
 """What a verdict's document holds, row by row: frozen, typed, and the same in JSON.
 
-Numbers that JSON has no words for are strings there: "inf", "-inf", "nan". Operands and results are
-hex floats.
+What equals its default is not written there. Numbers that JSON has no words for are strings: "inf", "-inf",
+"nan". Operands and results are hex floats.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from refacts.reports import typed
 from refacts.reports.judge.gate import Gate
 
 MISMATCHES = ("nan", "inf", "sign", "false_zero")  # results that have no distance worth a number
+ARTEFACTS = ("flushed", "saturated", "kink")
 
 
 @dataclass(frozen=True)
@@ -22,35 +23,36 @@ class Error:
     max is a real number; the percentiles are rounded up to three digits and more.
     """
 
-    max: float | None
-    p999: float | None
-    p99: float | None
-    mean: float | None
+    max: float | None = None
+    p999: float | None = None
+    p99: float | None = None
+    mean: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Worst:
     """One result that is as wrong as any of its kind.
 
     kind: "finite" or one of MISMATCHES. excused: the rule that excuses it, or "". artefact: what its
     wrongness comes from if that is a device's way ("flushed", "saturated", "kink"), or "". operands,
-    got and want: hex floats; of a row, the operands of its entry and in `place` (row, entry).
+    got and want: hex floats, whose bits are made from them when a document is read; of a row, the operands of
+    its entry and in `place` (row, entry).
     confirmed: whether the mpmath oracle gave want.
     """
 
-    kind: str
+    kind: str = "finite"
     operands: dict[str, str]
-    bits: dict[str, str]
+    bits: dict[str, str] = field(default_factory=dict, metadata=typed.DERIVED)
     got: str
-    got_bits: str
+    got_bits: str = field(default="", metadata=typed.DERIVED)
     want: str
-    want_bits: str
-    ulp: float | None
-    excused: str
-    artefact: str
-    place: tuple[int, int] | None
-    reproducer: str
-    confirmed: bool
+    want_bits: str = field(default="", metadata=typed.DERIVED)
+    ulp: float | None = None
+    excused: str = ""
+    artefact: str = ""
+    place: tuple[int, int] | None = None
+    reproducer: str = ""
+    confirmed: bool = True
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class Region:
     max_ulp: float | None
     mean_ulp: float | None
     worst: str
-    artefact: bool
+    artefact: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,8 @@ class Control:
 
     inputs: int
     moved: int
-    exact_passed: bool
-    moved_failed: bool
+    exact_passed: bool = True
+    moved_failed: bool = True
 
     @property
     def holds(self) -> bool:
@@ -126,26 +128,38 @@ class Peer:
     sentence: str
 
 
-@dataclass(frozen=True)
-class Bin:
-    """The largest and 99th percentile error where 2^exponent <= |x| < 2^(exponent + width)."""
+class Bin(NamedTuple):
+    """Errors where 2^exponent <= |x| < 2^(exponent + width), x negative or positive: results, max and p99.
+
+    The errors are rounded up to three digits. `reports.judge.profile` says which bins there are.
+    """
 
     negative: bool
     exponent: int
+    width: int
     inputs: int
-    max: float | None
-    p99: float | None
+    max: float
+    p99: float
 
 
 @dataclass(frozen=True)
+class Reached:
+    """How many of so many inputs reached each tier of arithmetic, by its name; the others none did."""
+
+    coverage: str
+    inputs: int
+    reached: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """All that is said of one target on one question.
 
     formats: "float32" or "float32:bfloat16". profile: "", or the rules the target was judged by: "ftz",
     "daz", "saturate", joined by "+". coverage: "exhaustive" only if every input of the source format was
-    judged, "uniform" if all were drawn uniformly over its bit patterns, else "sampled". inputs: results
-    judged. correct: those that are the correctly rounded value; within_one: those at most 1 ulp from the
-    exact value.
+    judged, "uniform" if all were drawn uniformly over its bit patterns, else "sampled". drawn: "" for inputs
+    that `reports.inputs.points` makes, else what they are: "logits N(0,1), n = 1000". inputs: results judged.
+    correct: those that are the correctly rounded value; within_one: those at most 1 ulp from the exact value.
 
     Of the others, each is counted once: excused by its rule; else artefacts by kind ("flushed",
     "saturated", "kink"); else mismatches by kind, results without a distance worth a number; else
@@ -153,41 +167,44 @@ class Row:
     rules that excuse more than 1 % of the results whose exact value is a normal number.
 
     unanswered: results the target did not give. confirmed: results that the mpmath oracle has confirmed the
-    truth of. kinks: which side the target takes. gate: what it was judged by. verdict: "pass", "fail",
-    "measured" (no gate), "incomplete" or "void"; reasons: a sentence each.
+    truth of. normwise: of rows, the largest that `reports.judge.normwise` finds. kinks: which side the
+    target takes. tiers: by family of inputs, what `reports.judge.tiers` counts. gate: what it was judged by.
+    verdict: "pass", "fail", "measured" (no gate), "incomplete" or "void"; reasons: a sentence each.
     """
 
     target: str
     activation: str
-    parameters: dict[str, str]
+    parameters: dict[str, str] = field(default_factory=dict)
     quantity: str
     formats: str
-    profile: str
-    coverage: str
+    profile: str = ""
+    coverage: str = "sampled"
+    drawn: str = ""
     inputs: int
-    seed: int
+    seed: int = 0
     correct: int
     within_one: int
-    over_budget: int
+    over_budget: int = 0
     error: Error
-    mismatches: dict[str, int]
-    artefacts: dict[str, int]
-    excused: dict[str, int]
-    loud: tuple[str, ...]
-    unanswered: int
+    normwise: float | None = None
+    mismatches: dict[str, int] = field(default_factory=lambda: dict.fromkeys(MISMATCHES, 0))
+    artefacts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(ARTEFACTS, 0))
+    excused: dict[str, int] = field(default_factory=dict)
+    loud: tuple[str, ...] = ()
+    unanswered: int = 0
     confirmed: int
-    worst: tuple[Worst, ...]
-    regions: tuple[Region, ...]
-    bins: tuple[Bin, ...]
-    bin_width: int
-    incidents: tuple[Incident, ...]
-    diagnosis: Diagnosis | None
-    kinks: str
+    worst: tuple[Worst, ...] = ()
+    regions: tuple[Region, ...] = ()
+    bins: tuple[Bin, ...] = ()
+    tiers: dict[str, Reached] = field(default_factory=dict)
+    incidents: tuple[Incident, ...] = ()
+    diagnosis: Diagnosis | None = None
+    kinks: str = ""
     control: Control
-    peer: Peer | None
-    gate: Gate
+    peer: Peer | None = None
+    gate: Gate = field(default_factory=Gate)
     verdict: str
-    reasons: tuple[str, ...]
+    reasons: tuple[str, ...] = ()
 
     @property
     def wrong(self) -> int:
@@ -203,16 +220,5 @@ class Row:
     @property
     def key(self) -> str:
         """The row in a word, the same in every document of the same question."""
-        profile = f" {self.profile}" if self.profile else ""
-        return f"{self.target} as {self.subject}/{self.quantity}/{self.formats}{profile}"
-
-
-def as_json(row: Row) -> dict[str, Any]:
-    """A row for strict JSON."""
-    return typed.plain(row)
-
-
-def from_json(found: Any) -> Row:
-    """The row that `as_json` wrote; a ValueError that names the field for anything else."""
-    row: Row = typed.made(Row, found)
-    return row
+        more = "".join(f" {each}" for each in (self.profile, self.drawn and f"on {self.drawn}") if each)
+        return f"{self.target} as {self.subject}/{self.quantity}/{self.formats}{more}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,8 @@ import numpy.typing as npt
 from refacts.oracles import Format
 from refacts.oracles.numbers.formats import Floats
 from refacts.reports.judge.judging import ARTEFACTS, FINITE, KINDS, Codes, Judged
+from refacts.reports.judge.normwise import normwise
+from refacts.reports.judge.profile import joined
 from refacts.reports.judge.rows import Bin, Error
 from refacts.reports.question import Batch
 
@@ -52,6 +55,7 @@ class Tally:
         self.profile: dict[tuple[bool, int], dict[int, int]] = {}
         self.peaks: dict[tuple[bool, int], float] = {}
         self.worst: dict[str, list[Candidate]] = {}
+        self.result, self.normwise = result, -1.0
 
     def add(self, batch: Batch, points: Floats, judged: Judged, start: int) -> None:
         """Count a batch; ``points``: the x each result belongs to; ``start``: results before it."""
@@ -83,6 +87,10 @@ class Tally:
             self.over_budget += int(np.count_nonzero(over))
             _merge(self.errors, _counted(_binned(errors, _FINE)))
             self._add_profile(points if used.all() else points[used], errors)
+        first = next(iter(batch.values()))
+        if first.ndim == 2:
+            found = normwise(ulps, judged.exact, self.result, len(first))
+            self.normwise = max(self.normwise, float(np.fmax.reduce(found, initial=-1.0)))
         self._add_worst(batch, judged, start)
 
     def _add_profile(self, x: Floats, errors: Floats) -> None:
@@ -119,7 +127,7 @@ class Tally:
         """Add what another tally of the same question has counted."""
         for name in ("inputs", "correct", "within_one", "over_budget", "measured", "total", "normal"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.max = max(self.max, other.max)
+        self.max, self.normwise = max(self.max, other.max), max(self.normwise, other.normwise)
         self.kinds, self.artefacts = self.kinds + other.kinds, self.artefacts + other.artefacts
         _merge(self.excused, other.excused)
         _merge(self.excused_normal, other.excused_normal)
@@ -138,6 +146,10 @@ class Tally:
         mean = float(f"{self.total / self.measured:.6g}")  # later digits depend on the order of the shards
         return Error(self.max, p999, p99, mean)
 
+    def normwise_error(self) -> float | None:
+        """The largest of rows whose results all have a distance; None if there is no such row."""
+        return self.normwise if self.normwise >= 0 else None
+
     def mismatches(self) -> dict[str, int]:
         """How many results have no distance worth a number, by kind."""
         return {kind: int(n) for kind, n in zip(KINDS[2:], self.kinds[2:], strict=True)}
@@ -152,12 +164,13 @@ class Tally:
 
     def bins(self) -> tuple[Bin, ...]:
         """The errors by exponent of the input, the most negative x first."""
-        found = [
-            Bin(negative, exponent, sum(counts.values()), self.peaks[negative, exponent],
-                min(_percentile(counts, _COARSE, 0.99), self.peaks[negative, exponent]))
-            for (negative, exponent), counts in self.profile.items()
-        ]  # fmt: skip
-        return tuple(sorted(found, key=lambda b: (not b.negative, -b.exponent if b.negative else b.exponent)))
+        return joined(
+            [
+                Bin(negative, exponent, self.width, sum(counts.values()), self.peaks[negative, exponent],
+                    min(_percentile(counts, _COARSE, 0.99), self.peaks[negative, exponent]))
+                for (negative, exponent), counts in self.profile.items()
+            ]
+        )  # fmt: skip
 
 
 def _candidate(batch: Batch, judged: Judged, k: int, start: int, badness: float) -> Candidate:
@@ -213,5 +226,6 @@ def _percentile(counts: dict[int, int], bits: int, share: float) -> float:
     for key in sorted(counts):
         missing -= counts[key]
         if missing <= 0:
-            return float(np.int64((key + least + 1) << (52 - bits)).view(np.float64)) if key else 2.0**_LEAST
+            end = float(np.int64((key + least + 1) << (52 - bits)).view(np.float64)) if key else 2.0**_LEAST
+            return math.inf if math.isnan(end) else end  # the bin of infinity has no end
     raise ValueError("no errors were counted")

@@ -40,7 +40,8 @@ def _of_rows(question: Question, batch: Batch) -> Floats:
     second = next((np.abs(values) for name, values in batch.items() if name != "x"), np.ones_like(own))
     second = second.reshape(len(own), -1)
     sizes: Floats = own * np.where(np.isfinite(second), second, 0.0).max(axis=-1, keepdims=True, initial=0.0)
-    return sizes[:, 0] if question.reduces else np.broadcast_to(sizes, batch["x"].shape)
+    rows, length = batch["x"].shape
+    return sizes[:, 0] if question.reduces else np.broadcast_to(sizes, (rows, question.results(length)))
 
 
 def spacing(values: Floats, fmt: Format) -> Floats:

@@ -6,18 +6,17 @@ Counted on two families of inputs, by the kernel's own census; elementwise activ
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 from refacts.oracles import Format
 from refacts.oracles.inputs import all_values
 from refacts.oracles.numbers.formats import Floats
-from refacts.reports.document import Document
 from refacts.reports.inputs.modes import Settings
-from refacts.reports.inputs.plan import Shard, exhaustive
+from refacts.reports.inputs.points import coverage
 from refacts.reports.inputs.rows import finite_patterns, to_format
-from refacts.reports.notation import upper_percent
+from refacts.reports.judge.rows import Reached
+from refacts.reports.question import Question
 from refacts.reports.targets.kernel import Census, Kernel
 
 TIERS = ("float64", "double-double", "wide", "fractions", "mpmath")
@@ -26,31 +25,29 @@ CHUNK = 2**18  # inputs at a time
 MOST_IN_MPMATH = {"float32": 1e-6, "float64": 1e-4}  # shares; 16-bit formats look results up
 
 
-def tiers(kernel: Kernel, shard: Shard, settings: Settings) -> dict[str, Any]:
-    """By family: coverage, inputs, and by tier how many of them reached it and the percentage.
+def tiers(kernel: Kernel, question: Question, settings: Settings) -> dict[str, Reached]:
+    """By family, how many of its inputs reached each tier.
 
     Empty where the kernel has no census, for VJPs and for row-wise activations.
     """
-    if kernel.census is None or shard.quantity == "vjp" or shard.activation.spec.kind != "elementwise":
+    if kernel.census is None or question.quantity == "vjp" or question.kind != "elementwise":
         return {}
+    every = coverage(question, settings.plan(question)) == "exhaustive"
     found = {}
     for family in FAMILIES:
-        whole = family == "log-uniform" and exhaustive(shard, settings)
-        total, inputs = Counter(dict.fromkeys(TIERS, 0)), 0
-        for x in _all_finite(shard.fmt) if whole else _drawn(family, shard.fmt, settings):
-            total.update(_counts(kernel.census, shard, x))
+        whole = family == "log-uniform" and every
+        total: Counter[str] = Counter()
+        inputs, fmt = 0, question.source
+        for x in _all_finite(fmt) if whole else _drawn(family, fmt, settings):
+            total.update(_counts(kernel.census, question, x))
             inputs += x.size
-        found[family] = {
-            "coverage": "exhaustive" if whole else "sampled",
-            "inputs": inputs,
-            "reached": dict(total),
-            "percent": {tier: upper_percent(count, inputs) for tier, count in total.items()},
-        }
+        reached = {tier: total[tier] for tier in TIERS if total[tier]}
+        found[family] = Reached("exhaustive" if whole else "sampled", inputs, reached)
     return found
 
 
-def _counts(census: Census, shard: Shard, x: Floats) -> dict[str, int]:
-    counts = census(shard.activation, shard.quantity, shard.fmt.encode(x))
+def _counts(census: Census, question: Question, x: Floats) -> dict[str, int]:
+    counts = census(question.activation, question.quantity, question.source.encode(x))
     if unknown := counts.keys() - set(TIERS):
         raise ValueError(f"the census names tiers {sorted(unknown)}, want some of {', '.join(TIERS)}")
     return counts
@@ -80,15 +77,11 @@ def allowed(fmt: str, inputs: int) -> int:
     return max(int(MOST_IN_MPMATH[fmt] * inputs), 1)
 
 
-def failures(document: Document, kernels: Sequence[Kernel]) -> list[str]:
-    """One sentence per row and family in which too many of a strict kernel's inputs reach mpmath."""
+def failures(fmt: str, tiers: dict[str, Reached]) -> list[str]:
+    """One sentence per family of which too many inputs reach mpmath."""
     return [
-        f"{row['format']} {row['activation']} {row['quantity']}: {found['reached']['mpmath']} of "
-        f"{found['inputs']} {family} inputs of {kernel.name} reach mpmath, "
-        f"{allowed(row['format'], found['inputs'])} may"
-        for row in document["rows"].values()
-        for kernel in kernels
-        if kernel.strict and row["format"] in MOST_IN_MPMATH
-        for family, found in row["kernels"][kernel.name]["tiers"].items()
-        if found["reached"]["mpmath"] > allowed(row["format"], found["inputs"])
+        f"{found.reached['mpmath']:,} of {found.inputs:,} {family} inputs reach mpmath, "
+        f"{allowed(fmt, found.inputs):,} may"
+        for family, found in tiers.items()
+        if fmt in MOST_IN_MPMATH and found.reached.get("mpmath", 0) > allowed(fmt, found.inputs)
     ]

@@ -1,4 +1,4 @@
-"""The exact answers to a batch: from refacts' kernels in bulk, from the mpmath oracle where asked.
+"""The exact answers to a batch: from refacts' kernels in bulk, or from the mpmath oracle.
 
 A float64 result is correctly rounded, so for the shorter formats it is the exact value to 2^-29 ulp and
 better. Its rounding to the format is the exact value's, except where it lies halfway between two
@@ -7,6 +7,8 @@ numbers of the format: there the kernel rounds to the format itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -64,11 +66,12 @@ def sharpened(question: Question, batch: Batch, exact: Reference, computed: Floa
     return Reference(exact.rounded, residual, ulp)
 
 
-def oracle(question: Question, batch: Batch, places: Any) -> Reference:
-    """The oracle's results at some places, in order."""
+def oracle(question: Question, batch: Batch, places: Any = None) -> Reference:
+    """The oracle's results at some places, in order; by default at all."""
     name, fmt = question.activation.spec.name, question.result
     if question.kind == "rowwise":
-        return _of_rows(question, batch, places)
+        return _of_whole_rows(question, batch) if places is None else _of_rows(question, batch, places)
+    places = slice(None) if places is None else places
     chosen = {key: values[places] for key, values in batch.items()}
     if question.kind == "gated":
         named = {_TANGENTS.get(key, key): values for key, values in chosen.items()}
@@ -80,16 +83,30 @@ def oracle(question: Question, batch: Batch, places: Any) -> Reference:
 
 def _of_rows(question: Question, batch: Batch, places: Any) -> Reference:
     """Entries of rows, each row answered once."""
-    each = 1 if question.reduces else batch["x"].shape[1]
-    fields = np.empty((3, len(places)))
+    each = question.results(batch["x"].shape[1])
+    columns = np.empty((3, len(places)))
     for row in np.unique(places // each):
         here = places // each == row
         x, *others = (np.atleast_1d(values[row]) for values in batch.values())
         second = others[0] if others else None
         name, entries = question.activation.spec.name, places[here] % each
         found = reference_row(name, question.quantity, x, question.result, second, only=entries)
-        fields[:, here] = found.rounded, found.residual, found.ulp
-    return Reference(*fields)
+        columns[:, here] = found.rounded, found.residual, found.ulp
+    return Reference(*columns)
+
+
+def _of_whole_rows(question: Question, batch: Batch) -> Reference:
+    name, fmt = question.activation.spec.name, question.result
+    rows = zip(*batch.values(), strict=True)
+    return joined(
+        [reference_row(name, question.quantity, x, fmt, *map(np.atleast_1d, others)) for x, *others in rows]
+    )
+
+
+def joined(parts: Sequence[Reference]) -> Reference:
+    """References one after the other."""
+    columns = ([getattr(part, f.name) for part in parts] for f in fields(Reference))
+    return Reference(*map(np.concatenate, columns))
 
 
 def _results(question: Question, batch: Batch, **options: Any) -> Floats:

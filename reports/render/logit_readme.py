@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from refacts.reports.document import Document
 from refacts.reports.inputs.logits import FAMILIES, WIDE
 from refacts.reports.notation import ulps
 
@@ -14,7 +13,7 @@ LENGTHS = (1000, 100_000)
 _SPOKEN = {"scipy": "SciPy"}
 
 
-def table(document: Document) -> str:
+def table(document: dict[str, Any]) -> str:
     """The table with its explanation."""
     kinds = [(family, n) for family in FAMILIES for n in LENGTHS]
     columns = ["activation", "format", *(f"{family}, n = {n:,}" for family, n in kinds)]
@@ -26,7 +25,7 @@ def table(document: Document) -> str:
     return f"\n{_explanation(document)}\n\n" + "\n".join(lines) + "\n\n"
 
 
-def _explanation(document: Document) -> str:
+def _explanation(document: dict[str, Any]) -> str:
     kernels = document["run"]["kernels"]["logits"]
     scipy = document["environment"]["scipy"]
     version = "SciPy was not installed" if scipy is None else f"SciPy is {scipy}"

@@ -1,124 +1,200 @@
-"""The document as Markdown."""
+"""A report as Markdown: a page that a person reads in a minute."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from refacts.reports.document import SECTIONS
+from refacts.reports.inputs.logits import WIDE
+from refacts.reports.judge.overview import (
+    by_activation,
+    catalogue,
+    failed,
+    grouped,
+    on_logits,
+    strict,
+    targets,
+    total,
+)
+from refacts.reports.judge.rows import Row
 from refacts.reports.judge.tiers import TIERS
-from refacts.reports.notation import ulps
-from refacts.reports.render.logit_table import LEFT, explanation, logit_table
+from refacts.reports.notation import percent, ulps, upper_percent
+from refacts.reports.render.terminal import verdict
+from refacts.reports.render.texts import as_code, fenced, in_markdown
+from refacts.reports.render.verdict_words import believed, details
+from refacts.reports.verdicts import Document
 
-Document = dict[str, Any]
+WRONG, SHOWN = 40, 5  # rows that fail: named, and shown with an example
+KINDS = {"nan": "NaN", "inf": "infinity", "sign": "sign", "false_zero": "false zero"}
 
 
 def markdown(document: Document) -> str:
-    """accuracy.md: what was run and where, the table, and the worst inputs of every kernel."""
-    run = document["run"]
-    kernels = run["kernels"]["rows"]
-    rows = [row for section in SECTIONS for row in document[section].values()]
-    parts = [
-        "# Accuracy of refacts\n",
-        *([] if document["complete"] else ["**INCOMPLETE**: the run was not finished.\n"]),
-        f"Mode {run['mode']}, seed {run['seed']}. Errors are distances to the exact real result in "
-        "units of the format's spacing there (ulp), rounded up to three digits. A row is "
-        "exhaustive only if every input of the format was measured. Percentages are cut off, "
-        "never rounded up.\n",
-        _environment(document["environment"]),
-        "## Results\n",
-        _table(document["rows"].values(), kernels),
-        "## Logits\n",
-        _logits(document),
-        "## Tiers\n",
-        "How many percent of the finite inputs reached each arithmetic, rounded up to three digits, and how "
-        "many reached mpmath, the slow last one. Log-uniform: uniform over the finite bit patterns. "
-        "Normal: N(0, 3). 16-bit formats are computed this way once; then results are looked up.\n",
-        _tiers(document["rows"].values(), kernels),
-        "## Mismatches\n",
-        _mismatches(rows),
-        "## Worst inputs\n",
-        _worst(rows),
+    """accuracy.md, at most 300 lines: the verdict, what is wrong, a line for each activation, logits."""
+    rows = document.rows
+    lines = ["# Accuracy of refacts", "", f"**{in_markdown(verdict(document))}**", ""]
+    lines += _wrong(rows)
+    lines += [
+        f"Mode {document.run.get('mode')}, seed {document.run.get('seed')}. Errors are distances to the "
+        "exact real result in units of the format's spacing there (ulp), rounded up to three digits; "
+        "percentages "
+        "are cut off, never rounded up. "
+        f"{believed(document)} The document accuracy.json has every row.",
+        "",
+        "## Activations",
+        "",
+        *_activations(catalogue(rows)),
+        "",
+        "## Logits",
+        "",
+        *_logits(on_logits(rows), document.environment.get("scipy")),
+        "",
+        "## Tiers",
+        "",
+        "How many percent of the finite inputs reached each arithmetic, all activations together, rounded "
+        "up to three digits, and the one with most inputs in mpmath, the slow last one. Log-uniform: uniform "
+        "over the finite bit patterns. Normal: N(0, 3). 16-bit formats are computed this way once; then "
+        "results are looked up.",
+        "",
+        *_tiers(rows),
+        "",
+        "## Environment",
+        "",
+        *_environment(document.environment),
     ]
-    return "\n".join(parts)
+    return "\n".join(lines) + "\n"
 
 
-def _environment(environment: dict[str, Any]) -> str:
-    lines = ["| environment | |", "|---|---|"]
+def _wrong(rows: Sequence[Row]) -> list[str]:
+    found = failed(rows)
+    if not found:
+        return []
+    lines = ["## What is wrong", ""]
+    for row in found[:WRONG]:
+        lines.append(f"- {as_code(row.key)}: {in_markdown('; '.join(row.reasons))}")
+    if len(found) > WRONG:
+        lines.append(f"- ... and {len(found) - WRONG} more rows")
+    codes = [detail.code for row in found[:SHOWN] for detail in details(row) if detail.code]
+    return [*lines, "", *(fenced(codes[:SHOWN], "python") if codes else []), ""]
+
+
+def _activations(rows: Sequence[Row]) -> list[str]:
+    """A line each: of a strict target the wrong results, of another the share that is right."""
+    names, must = targets(rows), strict(rows)
+    heads = ["activation", "results"]
+    for name in names:
+        heads += [f"{name} max ulp", "wrong" if name in must else "% correct"]
+        heads += [] if name in must else ["farthest off in", "also"]
+    table = [heads]
+    for activation, totals in by_activation(rows).items():
+        own = grouped((row for row in rows if row.activation == activation), "target")
+        cells = [activation, f"{max(each.inputs for each in totals.values()):,}"]
+        for name in names:
+            one, found = totals.get(name), own.get(name, [])
+            right = one and (f"{one.wrong:,}" if name in must else one.percent_correct)
+            cells += [ulps(one.max_ulp) if one else "-", right or "-"]
+            cells += [] if name in must else [_farthest(found), _kinds(found)]
+        table.append(cells)
+    words = {"activation", "farthest off in", "also"}
+    return _table(table, [head in words for head in heads])
+
+
+def _farthest(rows: Sequence[Row]) -> str:
+    """The quantity and format with the largest error, where one is more than rounding."""
+    measured = [row for row in rows if row.error.max is not None and row.error.max > 0.5]
+    worst = max(measured, key=lambda row: row.error.max or 0.0, default=None)
+    return f"{worst.quantity}, {worst.formats}" if worst else "-"
+
+
+def _kinds(rows: Iterable[Row]) -> str:
+    """What is wrong without a distance."""
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts.update(row.mismatches)
+        counts.update({"flushed": row.artefacts["flushed"]})
+    named = {**KINDS, "flushed": "flushed"}
+    return ", ".join(word for kind, word in named.items() if counts[kind]) or "-"
+
+
+def _logits(rows: Sequence[Row], scipy: Any) -> list[str]:
+    """A line for each map and format: by family the largest errors over all lengths, of each target."""
+    if not rows:
+        return ["None."]
+    names = targets(rows)
+    families = list(dict.fromkeys(_family(row) for row in rows))
+    heads = ["activation", "quantity", "format", *families, *(f"normwise, {family}" for family in families)]
+    table = [heads]
+    for (activation, quantity, formats), own in grouped(rows, "activation", "quantity", "formats").items():
+        by_family: dict[str, list[Row]] = {}
+        for row in own:
+            by_family.setdefault(_family(row), []).append(row)
+        largest = [_of_each(names, by_family.get(family, []), _largest) for family in families]
+        normwise = [_of_each(names, by_family.get(family, []), _normwise) for family in families]
+        table.append([activation, quantity, formats, *largest, *normwise])
+    lengths = list(dict.fromkeys(row.drawn.rpartition(", ")[2] for row in rows))
+    shares = [
+        f"{name} {percent(one.inputs - one.wrong, one.inputs)}"
+        for name in names
+        if (one := total(row for row in rows if row.target == name)).inputs
+    ]
+    explanation = (
+        f"Rows of n entries ({', '.join(lengths)}): N(0,1), N(0,100^2), or uniform within "
+        f"±{WIDE['float32']:g} in float32 and ±{WIDE['float64']:g} in float64; cotangents are N(0,1). The "
+        f"largest error in ulp of {' / '.join(names)}, a dash where one has no such function. Shifted: "
+        "the plain formula of x - max x, in the dtype of x. Normwise: the 2-norm of computed less exact over "
+        "that of exact, the largest of the rows, in units of 2^-24 (float32) or 2^-53 (float64); where all "
+        "of a row underflows, the correctly rounded zeros are as far off as any. Percent correct: "
+        f"{', '.join(shares)}. "
+        + ("SciPy is not installed: it is not measured." if scipy is None else f"SciPy {scipy}.")
+    )
+    return [in_markdown(explanation), "", *_table(table, [k < 3 for k in range(len(heads))])]
+
+
+def _family(row: Row) -> str:
+    return row.drawn.removeprefix("logits ").rpartition(", ")[0]
+
+
+def _of_each(names: Sequence[str], rows: Sequence[Row], figure: Any) -> str:
+    return " / ".join(figure([row for row in rows if row.target == name]) for name in names)
+
+
+def _largest(rows: Sequence[Row]) -> str:
+    return ulps(total(rows).max_ulp)
+
+
+def _normwise(rows: Sequence[Row]) -> str:
+    return ulps(max((row.normwise for row in rows if row.normwise is not None), default=None))
+
+
+def _tiers(rows: Iterable[Row]) -> list[str]:
+    """A line for each target, format and family of inputs."""
+    counts: dict[tuple[str, str, str], Counter[str]] = {}
+    most: dict[tuple[str, str, str], tuple[int, str]] = {}
+    for row in rows:
+        for family, found in row.tiers.items():
+            key = row.target, row.formats, family
+            counts.setdefault(key, Counter()).update({"inputs": found.inputs, **found.reached})
+            here = found.reached.get("mpmath", 0), f"{row.activation} {row.quantity}"
+            most[key] = max(most.get(key, (0, "-")), here, key=lambda pair: pair[0])
+    if not counts:
+        return ["None counted."]
+    table = [["target", "format", "family", "inputs", *TIERS, "most inputs in mpmath"]]
+    for key, count in counts.items():
+        shares = [upper_percent(count[tier], count["inputs"]) for tier in TIERS]
+        number, where = most[key]
+        table.append([*key, f"{count['inputs']:,}", *shares, f"{number:,}: {where}" if number else "0"])
+    return _table(table, [k < 3 for k in range(len(table[0]))])
+
+
+def _environment(environment: dict[str, Any]) -> list[str]:
+    table = [["environment", ""]]
     for key, value in environment.items():
         shown = " ".join(value) if isinstance(value, list) else value
-        lines.append(f"| {key} | {_cell('unknown' if shown is None else str(shown))} |")
-    return "\n".join(lines) + "\n"
+        table.append([key, "unknown" if shown is None else str(shown)])
+    return _table(table, [True, True])
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
-
-
-def _table(rows: Iterable[dict[str, Any]], kernels: list[str]) -> str:
-    columns = ["activation", "quantity", "format", "coverage", "inputs"]
-    for kernel in kernels:
-        columns += [f"{kernel} % correct", "wrong", "max ulp", "p99.9", "p99", "mean"]
-    lines = [_line(columns), "|" + "---|" * 4 + "---:|" * (len(columns) - 4)]
-    for row in rows:
-        cells = [row[key] for key in columns[:5]]
-        for kernel in kernels:
-            result = row["kernels"][kernel]
-            errors = [ulps(result["ulp"][key]) for key in ("max", "p99.9", "p99", "mean")]
-            cells += [result["percent_correct"], result["wrong"], *errors]
-        lines.append(_line(cells))
-    return "\n".join(lines) + "\n"
-
-
-def _tiers(rows: Iterable[dict[str, Any]], kernels: list[str]) -> str:
-    columns = ["row", "kernel", "family", "coverage", "inputs", *TIERS, "inputs in mpmath"]
-    lines = [_line(columns), "|" + "---|" * 4 + "---:|" * (len(columns) - 4)]
-    for row in rows:
-        for kernel in kernels:
-            for family, found in row["kernels"][kernel]["tiers"].items():
-                cells = [_name(row), kernel, family, found["coverage"], found["inputs"]]
-                shares = [found["percent"][tier] for tier in TIERS]
-                lines.append(_line([*cells, *shares, found["reached"]["mpmath"]]))
-    return "\n".join(lines) + "\n" if len(lines) > 2 else "None counted.\n"
-
-
-def _logits(document: Document) -> str:
-    heads, *body = logit_table(document)
-    rule = "|" + "---|" * len(LEFT) + "---:|" * (len(heads) - len(LEFT))
-    lines = [_line(heads), rule, *map(_line, body)]
-    return f"{explanation(document)}\n\n" + "\n".join(lines) + "\n" if body else "None.\n"
-
-
-def _line(cells: Iterable[Any]) -> str:
-    return "| " + " | ".join(map(str, cells)) + " |"
-
-
-def _mismatches(rows: Iterable[dict[str, Any]]) -> str:
-    lines = [
-        "| row | kernel | nan | inf | sign | false zero |",
-        "|---|---|---:|---:|---:|---:|",
-    ]
-    for row in rows:
-        for kernel, result in row["kernels"].items():
-            counts = result["mismatches"]
-            if any(counts.values()):
-                shown = " | ".join(str(count) for count in counts.values())
-                lines.append(f"| {_name(row)} | {kernel} | {shown} |")
-    return "\n".join(lines) + "\n" if len(lines) > 2 else "None.\n"
-
-
-def _name(row: dict[str, Any]) -> str:
-    named = [row["activation"], row["quantity"], row["format"]]
-    return " ".join([*named, f"{row['family']} n = {row['length']}"] if "family" in row else named)
-
-
-def _worst(rows: Iterable[dict[str, Any]]) -> str:
-    lines = []
-    for row in rows:
-        for result in row["kernels"].values():
-            for one in result["worst"][:1]:
-                lines.append(
-                    f"- {row['format']} `{one['call']}` = {one['computed']}, "
-                    f"want {one['want']}: {ulps(one['ulp'])} ulp  \n  `{one['reproducer']}`"
-                )
-    return "\n".join(lines) + "\n" if lines else "None.\n"
+def _table(table: Sequence[Sequence[str]], words: Sequence[bool]) -> list[str]:
+    """A table of texts; the columns that are ``words`` are flush left."""
+    heads, *body = (f"| {' | '.join(map(in_markdown, row))} |" for row in table)
+    return [heads, f"|{'|'.join('---' if left else '---:' for left in words)}|", *body]

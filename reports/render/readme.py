@@ -1,21 +1,38 @@
-"""`refacts readme`: a complete report becomes docs/accuracy.json and the README's two tables."""
+"""`refacts readme`: a complete report becomes docs/accuracy.json and the README's two tables.
+
+docs/accuracy.json has schema "refacts-accuracy-table/2", strict JSON:
+
+schema, complete, environment, run    as in the report's document
+sha256        digest of the sections' text
+rows          by "activation/quantity/format": these three, parameters, coverage, inputs (results compared),
+              and kernels: by name wrong results, the largest error in ulp, and mismatches (nan and inf)
+logits        by "activation/quantity/format/family/length": as above, and family, length and number of the
+              rows. A kernel that has not got the activation or quantity is not there.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
-from refacts.reports import atomic
-from refacts.reports import document as documents
-from refacts.reports.document import Document
+from refacts.reports import atomic, verdicts
 from refacts.reports.exits import FAILED, PASS, UsageError, say, show
+from refacts.reports.inputs.entries import Entry, entries
+from refacts.reports.inputs.logits import Logits
+from refacts.reports.inputs.modes import THOROUGH, Settings
+from refacts.reports.judge.rows import Row
+from refacts.reports.notation import json_number
+from refacts.reports.quantities import CATALOGUE
 from refacts.reports.render import logit_readme, table
 from refacts.reports.render.staleness import problems
+from refacts.reports.targets.kernel import SECTIONS
 
 SCHEMA = "refacts-accuracy-table/2"
 SOURCE = Path("docs", "accuracy.json")
 TABLES = {"accuracy table": table.table, "logits table": logit_readme.table}
+Reduced = dict[str, Any]
 
 
 def readme(path: Path, directory: Path) -> int:
@@ -24,7 +41,7 @@ def readme(path: Path, directory: Path) -> int:
     FAILED, with sentences and nothing written, where the report is not one to show; UsageError where
     a file cannot be read or has no place for the table.
     """
-    document = reduced(_read(path, documents.SCHEMA))
+    document = reduced(_report(path))
     found = problems(document)
     for sentence in found:
         say(f"{path} {sentence}")
@@ -36,7 +53,7 @@ def readme(path: Path, directory: Path) -> int:
         before, _, after = _split(text, name, target)
         text = before + rendered(document) + after
     (directory / SOURCE).parent.mkdir(exist_ok=True)
-    atomic.write(directory / SOURCE, documents.text(document))
+    atomic.write(directory / SOURCE, text_of(document))
     atomic.write(target, text)
     show(f"{directory / SOURCE} and the tables in {target} are those of {path}")
     return PASS
@@ -46,7 +63,7 @@ def stale(directory: Path) -> list[str]:
     """What is wrong with a checkout's docs/accuracy.json and README tables, a sentence each."""
     target = directory / "README.md"
     try:
-        document = _read(directory / SOURCE, SCHEMA)
+        document = _read(directory / SOURCE)
         text = _text(target)
         shown = {name: _split(text, name, target)[1] for name in TABLES}
     except UsageError as error:
@@ -60,31 +77,93 @@ def stale(directory: Path) -> list[str]:
     ]
 
 
-def reduced(document: Document) -> Document:
-    """What the tables need of a report."""
-    sections = {
-        section: {
-            key: {**row, "kernels": {name: _counted(result) for name, result in row["kernels"].items()}}
-            for key, row in document[section].items()
-        }
-        for section in documents.SECTIONS
+def reduced(document: verdicts.Document) -> Reduced:
+    """What the tables need of a report. Rows that no report has go by what they are of."""
+    planned = entries(Settings(THOROUGH, 0, tuple(CATALOGUE)))
+    known = {(_asked(entry), entry.drawn): entry for entry in planned}
+    sections: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
+    for row in document.rows:
+        key = f"{row.activation}/{row.quantity}/{row.formats}"
+        entry = known.get((key, row.drawn))
+        rows = sections["logits" if row.drawn else "rows"]
+        name = entry.key if entry else f"{key}/{row.drawn}".rstrip("/")
+        rows.setdefault(name, _described(row, entry))["kernels"][row.target] = _counted(row)
+    head = {"complete": document.complete, "environment": document.environment, "run": document.run}
+    return {"schema": SCHEMA, **head, **sections}
+
+
+def text_of(document: Reduced) -> str:
+    """As JSON, one row a line."""
+    sections = _sections(document)
+    head = {key: document[key] for key in ("schema", "complete", "environment", "run")}
+    head["sha256"] = _digest(sections)
+    fields = [f"{json.dumps(key)}: {_compact(value)}" for key, value in head.items()]
+    return "{\n" + ",\n".join([*fields, sections]) + "\n}\n"
+
+
+def _asked(entry: Entry) -> str:
+    question = entry.question
+    return f"{question.activation.spec.name}/{question.quantity}/{question.formats}"
+
+
+def _described(row: Row, entry: Entry | None) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "activation": row.activation,
+        "quantity": row.quantity,
+        "format": row.formats,
+        "parameters": row.parameters,
+        "coverage": row.coverage,
+        "inputs": row.inputs,
     }
-    return {**document, "schema": SCHEMA, **sections}
+    if entry is not None and isinstance(entry.inputs, Logits):
+        results = entry.question.results(entry.inputs.length)
+        found |= {"family": entry.inputs.family, "length": entry.inputs.length, "rows": row.inputs // results}
+    return {**found, "kernels": {}}
 
 
-def _counted(result: dict[str, Any]) -> dict[str, Any]:
-    mismatches = {kind: result["mismatches"][kind] for kind in ("nan", "inf")}
-    return {"wrong": result["wrong"], "max_ulp": result["ulp"]["max"], "mismatches": mismatches}
+def _counted(row: Row) -> dict[str, Any]:
+    mismatches = {kind: row.mismatches.get(kind, 0) for kind in ("nan", "inf")}
+    largest = None if row.error.max is None else json_number(row.error.max)
+    return {"wrong": row.wrong, "max_ulp": largest, "mismatches": mismatches}
 
 
-def _read(path: Path, schema: str) -> Document:
+def _sections(document: Reduced) -> str:
+    return ",\n".join(f"{json.dumps(section)}: {_rows(document[section])}" for section in SECTIONS)
+
+
+def _rows(rows: dict[str, Any]) -> str:
+    lines = [f" {json.dumps(key)}: {_compact(row)}" for key, row in rows.items()]
+    return "{\n" + ",\n".join(lines) + "\n}" if lines else "{}"
+
+
+def _digest(sections: str) -> str:
+    return hashlib.sha256(sections.encode()).hexdigest()
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, allow_nan=False, ensure_ascii=False)
+
+
+def _report(path: Path) -> verdicts.Document:
+    """The report at ``path``; UsageError for another document, or one that was edited."""
+    document = verdicts.read(path)
+    if "kernels" not in document.run or "mode" not in document.run:
+        raise UsageError(f"{path} is not a document of `refacts report`")
+    if not verdicts.untouched(verdicts.parsed(path)):
+        raise UsageError(f"{path} was edited: its digest is not that of its rows")
+    return document
+
+
+def _read(path: Path) -> Reduced:
+    """docs/accuracy.json."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found: Any = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
-    if not isinstance(found, dict) or found.get("schema") != schema:
-        raise UsageError(f"{path} is not a document of schema {schema}")
-    if not documents.untouched(found):
+    if not isinstance(found, dict) or found.get("schema") != SCHEMA:
+        raise UsageError(f"{path} is not a document of schema {SCHEMA}")
+    complete = all(isinstance(found.get(section), dict) for section in SECTIONS)
+    if not complete or found.get("sha256") != _digest(_sections(found)):
         raise UsageError(f"{path} was edited: its digest is not that of its rows")
     return found
 

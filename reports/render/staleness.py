@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from refacts.reports.document import SECTIONS, Document
 from refacts.reports.environment import formulas_digest
+from refacts.reports.inputs.entries import entries
 from refacts.reports.inputs.modes import THOROUGH, Settings
-from refacts.reports.inputs.plan import shards
 from refacts.reports.quantities import CATALOGUE
+from refacts.reports.targets.kernel import SECTIONS
 from refacts.reports.targets.kernels import KERNELS, REFACTS, SCIPY, by_section
 
 
-def problems(document: Document) -> list[str]:
+def problems(document: dict[str, Any]) -> list[str]:
     """What speaks against it, in sentences that begin with a verb."""
     return [*_run(document), *_wrong(document), *_rows(document), *_formulas(document)]
 
 
-def _run(document: Document) -> Iterator[str]:
+def _run(document: dict[str, Any]) -> Iterator[str]:
     run, wanted = document["run"], by_section([kernel for kernel in KERNELS if kernel is not SCIPY])
     if not document["complete"]:
         yield "is INCOMPLETE"
@@ -28,7 +29,7 @@ def _run(document: Document) -> Iterator[str]:
             yield f"is of the kernels {', '.join(kernels)} in {section}, want {', '.join(wanted[section])}"
 
 
-def _wrong(document: Document) -> Iterator[str]:
+def _wrong(document: dict[str, Any]) -> Iterator[str]:
     wrong = [
         key
         for section in SECTIONS
@@ -39,9 +40,9 @@ def _wrong(document: Document) -> Iterator[str]:
         yield f"has wrong results of refacts: {_some(wrong)}"
 
 
-def _rows(document: Document) -> Iterator[str]:
+def _rows(document: dict[str, Any]) -> Iterator[str]:
     """The catalogue, its quantities and the formats ask for these rows, with these parameters."""
-    planned = {shard.key: shard for shard in shards(Settings(THOROUGH, 0, tuple(CATALOGUE)))}
+    planned = {entry.key: entry for entry in entries(Settings(THOROUGH, 0, tuple(CATALOGUE)))}
     rows = {key: row for section in SECTIONS for key, row in document[section].items()}
     if missing := [key for key in planned if key not in rows]:
         yield f"lacks {_some(missing)}"
@@ -52,7 +53,7 @@ def _rows(document: Document) -> Iterator[str]:
         yield f"is of other parameters: {_some(other)}"
 
 
-def _formulas(document: Document) -> Iterator[str]:
+def _formulas(document: dict[str, Any]) -> Iterator[str]:
     if document["environment"]["formulas_sha256"] != formulas_digest():
         yield "measured other formulas than those in refacts/activations, oracles and reports/textbook*.py"
 

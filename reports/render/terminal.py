@@ -1,56 +1,92 @@
-"""The document of `refacts report` on a terminal: one screen, what is wrong first, the verdict last."""
+"""A report on a terminal: one screen, what is wrong first, the verdict last."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from refacts.reports.document import SECTIONS, Document
-from refacts.reports.judge.overview import Total, by_activation, in_all, on_logits, wrong_rows
+from refacts.reports.judge.overview import (
+    Total,
+    by_activation,
+    catalogue,
+    failed,
+    grouped,
+    on_logits,
+    strict,
+    targets,
+    total,
+)
+from refacts.reports.judge.rows import Row
 from refacts.reports.notation import ulps
 from refacts.reports.render.texts import WIDTH, aligned, columns, wrapped
+from refacts.reports.verdicts import Document
 
-_WRONG = 8  # rows that are wrong, and named
+_WRONG = 8  # rows that fail, and are named
 _TALL = 20  # lines of a table beyond which it has two halves, side by side
 _GAP = "    "
 
 
-def terminal(document: Document, strict: Sequence[str], failures: int, files: Sequence[str]) -> str:
-    """Rows in which ``strict`` kernels are wrong, a line for each activation, one for logits, the verdict.
+def terminal(document: Document, files: Sequence[str]) -> str:
+    """The rows that fail, a line for each activation, one for logits, the verdict.
 
-    ``failures``: rows that fail the gate, for whatever reason. ``files``: where the rest is. Lines are
-    `texts.WIDTH` columns wide at most.
+    ``files``: where the rest is. Lines are `texts.WIDTH` columns wide at most.
     """
-    lines = [line for sentence in _wrong(document, strict) for line in wrapped(sentence, "  ")]
-    lines += _halves(_activations(document, strict))
-    if logits := on_logits(document):
-        said = [f"{kernel} {_errors(found)}" for kernel, found in logits.items()]
+    rows = document.rows
+    lines = [line for sentence in _wrong(rows) for line in wrapped(sentence, "  ")]
+    lines += _halves(_activations(catalogue(rows)))
+    if logits := grouped(on_logits(rows), "target"):
+        said = [f"{target} {_errors(total(found))}" for target, found in logits.items()]
         lines += wrapped(f"On rows of logits: {'; '.join(said)}.", "  ")
-    return "\n".join([*lines, *wrapped(_verdict(document, strict, failures, files), "  ")])
+    return "\n".join([*lines, *wrapped(verdict(document, files), "  ")])
 
 
-def _wrong(document: Document, strict: Sequence[str]) -> list[str]:
-    found = wrong_rows(document, strict)
-    said = [
-        f"WRONG: {key}: {kernel} in {one.wrong:,} of {one.inputs:,} results, {ulps(one.max_ulp)} ulp at most"
-        for key, kernel, one in found[:_WRONG]
-    ]
+def verdict(document: Document, files: Sequence[str] = ()) -> str:
+    """One sentence: whether what is demanded is there, and where the rest is."""
+    rows = document.rows
+    count, found, must = len(rows), failed(rows), strict(rows)
+    where = f"; the rest is in {' and '.join(files)}" if files else ""
+    if not document.complete:
+        return f"INCOMPLETE: the run was not finished, {count} rows are there{where}"
+    if void := sum(row.verdict == "void" for row in found):
+        return f"VOID: the judge failed its control in {void} of {count} rows{where}"
+    if found:
+        return f"FAIL: {len(found)} of {count} rows fail the gate{where}"
+    if not must:
+        return f"PASS: {count} rows are measured{where}"
+    by_target = grouped(rows, "target")
+    strictly = [name for name in targets(rows) if name in must]
+    results = [f"{total(by_target[name]).inputs:,} results of {name}" for name in strictly]
+    number = sum(len(by_target[name]) for name in must)
+    return f"PASS: all {' and '.join(results)} in {number} rows are correctly rounded{where}"
+
+
+def _wrong(rows: Sequence[Row]) -> list[str]:
+    found = failed(rows)
+    words = {"void": "VOID", "fail": "WRONG"}
+    said = [f"{words[row.verdict]}: {row.key}: {_told(row)}" for row in found[:_WRONG]]
     rest = len(found) - len(said)
     return [*said, *([f"... and {rest} more rows that are wrong"] if rest else [])]
 
 
-def _activations(document: Document, strict: Sequence[str]) -> list[str]:
-    """A table: of a strict kernel how many results are wrong, of others how many percent are right."""
-    kernels = document["run"]["kernels"]["rows"]
+def _told(row: Row) -> str:
+    if not row.wrong or row.verdict == "void":
+        return row.reasons[0]
+    return f"{row.wrong:,} of {row.inputs:,} results, {ulps(row.error.max)} ulp at most"
+
+
+def _activations(rows: Sequence[Row]) -> list[str]:
+    """A table: of a strict target how many results are wrong, of others how many percent are right."""
+    names, must = targets(rows), strict(rows)
     heads = ["max ulp"]
-    for kernel in kernels:
-        heads += [kernel, "wrong" if kernel in strict else "% right"]
+    for target in names:
+        heads += [target, "wrong" if target in must else "% right"]
     table = [heads]
-    for name, totals in by_activation(document).items():
+    for name, totals in by_activation(rows).items():
         cells = [name]
-        for kernel in kernels:
-            one = totals[kernel]
-            cells += [ulps(one.max_ulp), str(one.wrong) if kernel in strict else one.percent_correct]
+        for target in names:
+            one = totals.get(target)
+            right = one and (str(one.wrong) if target in must else one.percent_correct)
+            cells += [ulps(one.max_ulp) if one else "-", right or "-"]
         table.append(cells)
     return aligned(table, left=1, gap=" ")
 
@@ -68,16 +104,3 @@ def _halves(lines: list[str]) -> list[str]:
 
 def _errors(found: Total) -> str:
     return f"{ulps(found.max_ulp)} ulp at most, {found.percent_correct} % right"
-
-
-def _verdict(document: Document, strict: Sequence[str], failures: int, files: Sequence[str]) -> str:
-    rows = sum(len(document[section]) for section in SECTIONS)
-    where = f"the rest is in {' and '.join(files)}"
-    if not document["complete"]:
-        return f"INCOMPLETE: the run was not finished, {rows} rows are there; {where}"
-    if failures:
-        return f"FAIL: {failures} of {rows} rows fail the gate; {where}"
-    if not strict:
-        return f"PASS: {rows} rows are measured; {where}"
-    results = " and ".join(f"{in_all(document, kernel).inputs:,} results of {kernel}" for kernel in strict)
-    return f"PASS: all {results} in {rows} rows are correctly rounded; {where}"

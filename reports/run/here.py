@@ -18,11 +18,12 @@ from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.judging import PROFILES, Rules, judged
 from refacts.reports.judge.naming import activation_named
 from refacts.reports.judge.rows import Row
+from refacts.reports.judge.tally import Candidate
 from refacts.reports.judge.truth import truth
 from refacts.reports.quantities import quantity_named
 from refacts.reports.question import Batch, Question, pair
 from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, part
-from refacts.reports.run.verdict import Subject, row
+from refacts.reports.run.verdict import Subject, by_operands, row
 from refacts.reports.run.verification import Asked, ask_session, verified
 from refacts.reports.targets.direct import Direct
 from refacts.reports.targets.frameworks import arrays_of
@@ -106,7 +107,8 @@ def judged_here(kernel: Any, inputs: Given, rules: Rules, gate: Gate, backward: 
             done += size
         found.merge(part(settings, k, answered, None))
     text = session.name if session else "the results"
-    subject = Subject(text, coverage(inputs), gate, session.reproducer if session else _none)
+    reproduce = by_operands(session.reproducer, question) if session else _none
+    subject = Subject(text, coverage(inputs), gate, reproduce)
     made = row(subject, settings, found, None, [])
     if made.verdict == "fail" and session is not None:
         diagnosis = fingerprint(question, lambda asked, batch: careful(session, asked, batch).values, text)
@@ -205,6 +207,6 @@ def _results(got: Any, inputs: Given) -> Floats:
     return values.ravel()
 
 
-def _none(question: Question, operands: dict[str, list[str]]) -> str:
+def _none(candidate: Candidate) -> str:
     """Results have no call that repeats them."""
     return ""

@@ -94,13 +94,22 @@ class Part:
             self.sides[key] = self.sides.get(key, 0) + count
 
 
-def part(settings: Settings, k: int, answered: Answered, peer: Ask | None) -> Part:
-    """Shard k, judged beside the exact results, and with it the judge and a peer."""
-    question, rules = settings.question, settings.rules
+def part(
+    settings: Settings, k: int, answered: Answered, peer: Ask | None, exact: Reference | None = None
+) -> Part:
+    """Shard k, judged beside the exact results, and with it the judge and a peer.
+
+    exact: the oracle's answers to the whole batch, where the rules take it for the truth.
+    """
+    question, rules, batch = settings.question, settings.rules, answered.batch
     found = Part.empty(settings)
     found.incidents, found.unanswered = answered.incidents, int(np.count_nonzero(~answered.there))
-    batch, exact = answered.batch, truth(question, answered.batch)
-    found.confirmed, found.disagreements = _confirmed(settings, k, batch, exact)
+    if rules.oracle:
+        exact = oracle(question, batch) if exact is None else exact
+        found.confirmed = exact.rounded.size
+    else:
+        exact = truth(question, batch)
+        found.confirmed, found.disagreements = _confirmed(settings, k, batch, exact)
     _count(settings, k, found.tally, answered, exact, found)
     if k < settings.controlled:
         all_there = np.ones(exact.rounded.size, bool)
@@ -140,11 +149,16 @@ def _chosen(question: Question, batch: Batch, there: Flags) -> tuple[Batch, Flag
 
 
 def points_of(question: Question, batch: Batch) -> Floats:
-    """The x, or b, that each result belongs to; for a row's one result its largest x."""
+    """The x, or b, that each result belongs to; for a row's one result its largest x.
+
+    In a Jacobian that of its row: results i j have x_i.
+    """
     x = batch["b" if question.kind == "gated" else "x"]
-    if question.kind == "rowwise" and question.reduces:
+    if question.kind != "rowwise":
+        return x
+    if question.reduces:
         return x.max(axis=-1) if x.shape[-1] else np.zeros(len(x))
-    return x.ravel()
+    return np.repeat(x.ravel(), question.results(x.shape[1]) // x.shape[1])
 
 
 def _confirmed(settings: Settings, k: int, batch: Batch, exact: Reference) -> tuple[int, list[str]]:

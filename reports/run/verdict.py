@@ -7,29 +7,44 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from refacts.oracles import Reference
 from refacts.reports.judge import gate as gates
 from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.kinks import at_kinks, described
+from refacts.reports.judge.regions import MOST
 from refacts.reports.judge.rows import Control, Diagnosis, Incident, Peer, Row, Worst
-from refacts.reports.judge.tally import Candidate, Tally
+from refacts.reports.judge.tally import KEPT, Candidate, Tally
 from refacts.reports.judge.truth import oracle
 from refacts.reports.notation import bits, hexadecimal, ulps
 from refacts.reports.question import Batch, Question
 from refacts.reports.run.shard import Part, Settings
 
 SHOWN = 5  # operands of a row that are written out around an entry
-Reproduce = Callable[[Question, dict[str, list[str]]], str]
+Reproduce = Callable[[Candidate], str]
 
 
 class Subject(NamedTuple):
-    """What a row is about, beside its question: the target, the inputs, what is demanded of it."""
+    """What a row is about, beside its question: the target, the inputs, what is demanded of it.
+
+    reproduce: a line that repeats one of the worst results. kept: how many of each kind the row has; regions:
+    how many of those.
+    """
 
     target: str
     coverage: str
     gate: Gate
     reproduce: Reproduce
     peer: str = ""
+    drawn: str = ""
+    kept: int = KEPT
+    regions: int = MOST
+
+
+def by_operands(reproducer: Callable[[Question, dict[str, list[str]]], str], question: Question) -> Reproduce:
+    """The line of a target that repeats its call on operands given as hex floats, of a row all of them."""
+    return lambda candidate: reproducer(
+        question,
+        {name: [hexadecimal(x) for x in values] for name, values in candidate.operands.items()},
+    )
 
 
 def row(
@@ -38,7 +53,7 @@ def row(
     """The row of a question, with its verdict."""
     question, tally = settings.question, found.tally
     worst, disagreements = _worst(subject, settings, tally)
-    confirmed = found.confirmed + len(worst)
+    confirmed = found.confirmed + (0 if settings.rules.oracle else len(worst))
     made = Row(
         target=subject.target,
         activation=question.activation.spec.name,
@@ -47,12 +62,14 @@ def row(
         formats=question.formats,
         profile="+".join(sorted(settings.rules.profile)),
         coverage=subject.coverage,
+        drawn=subject.drawn,
         inputs=tally.inputs,
         seed=settings.seed,
         correct=tally.correct,
         within_one=tally.within_one,
         over_budget=tally.over_budget,
         error=tally.error(),
+        normwise=tally.normwise_error(),
         mismatches=tally.mismatches(),
         artefacts=tally.artefact_counts(),
         excused=dict(sorted(tally.excused.items())),
@@ -60,9 +77,8 @@ def row(
         unanswered=found.unanswered,
         confirmed=confirmed,
         worst=worst,
-        regions=found.regions.found(),
+        regions=found.regions.found(subject.regions),
         bins=tally.bins(),
-        bin_width=tally.width,
         incidents=(*found.incidents, *incidents),
         diagnosis=diagnosis,
         kinks=described(found.sides),
@@ -105,23 +121,30 @@ def _control(made: Row, settings: Settings, found: Part) -> Control:
 
 
 def _worst(subject: Subject, settings: Settings, tally: Tally) -> tuple[tuple[Worst, ...], list[str]]:
-    """The worst of each kind, confirmed by the oracle, those without a distance first; where it disagrees."""
+    """The worst of each kind, confirmed by the oracle, those without a distance first; where it disagrees.
+
+    Where nothing is wrong, the one that is furthest from the exact value.
+    """
     question = settings.question
     order = ("nan", "inf", "sign", "false_zero", "finite", "flushed", "saturated", "kink")
     found, disagreements = [], []
-    for kind in [kind for kind in order if kind in tally.worst] or ["right"]:
-        for candidate in tally.worst.get(kind, []):
+    wrong = [(kind, subject.kept) for kind in order if kind in tally.worst]
+    for kind, kept in wrong or [("right", 1)]:
+        for candidate in tally.worst.get(kind, [])[:kept]:
+            if settings.rules.oracle:
+                found.append(_shown(subject, question, candidate, candidate.want))
+                continue
             batch, place = _batch(candidate)
             exact = oracle(question, batch, np.array([place]))
             want = float(exact.rounded[0])
             if settings.rules.kink == "left" and at_kinks(question, batch)[0]:
-                exact = Reference(np.array([candidate.want]), np.zeros(1), exact.ulp)
+                want = candidate.want
             elif hexadecimal(want) != hexadecimal(candidate.want):
                 disagreements.append(
                     f"{question.key}: refacts says {hexadecimal(candidate.want)}, "
                     f"the oracle {hexadecimal(want)} at {candidate.operands}"
                 )
-            found.append(_shown(subject, question, candidate, exact))
+            found.append(_shown(subject, question, candidate, want))
     return tuple(found), disagreements
 
 
@@ -133,13 +156,10 @@ def _batch(candidate: Candidate) -> tuple[Batch, int]:
     return batch, candidate.place[1]
 
 
-def _shown(subject: Subject, question: Question, candidate: Candidate, exact: Reference) -> Worst:
-    fmt, want = question.result, float(exact.rounded[0])
-    entry = 0 if candidate.place is None else candidate.place[1]
-    operands = {
-        name: values[entry if entry < len(values) else 0] for name, values in candidate.operands.items()
-    }
-    written = {name: [hexadecimal(x) for x in values] for name, values in candidate.operands.items()}
+def _shown(subject: Subject, question: Question, candidate: Candidate, want: float) -> Worst:
+    fmt = question.result
+    given = candidate.operands
+    operands = {name: values[_entry(question, candidate, values)] for name, values in given.items()}
     return Worst(
         kind="finite" if candidate.kind == "right" else candidate.kind,
         operands={name: hexadecimal(x) for name, x in operands.items()},
@@ -152,9 +172,16 @@ def _shown(subject: Subject, question: Question, candidate: Candidate, exact: Re
         excused=candidate.excused,
         artefact=candidate.artefact,
         place=candidate.place,
-        reproducer=subject.reproduce(question, written),
+        reproducer=subject.reproduce(candidate),
         confirmed=True,
     )
+
+
+def _entry(question: Question, candidate: Candidate, values: list[float]) -> int:
+    """Where in a row of an operand the one is that belongs to a result; in a Jacobian that of its row."""
+    if candidate.place is None or len(values) == 1 or question.reduces:
+        return 0
+    return candidate.place[1] * len(values) // question.results(len(values))
 
 
 def _peer(name: str, tally: Tally, other: Tally) -> Peer:

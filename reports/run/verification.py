@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-import multiprocessing
-import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -26,8 +24,8 @@ from refacts.reports.judge.judging import Rules
 from refacts.reports.judge.rows import Diagnosis, Incident, Row
 from refacts.reports.question import Batch, Question
 from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, part
-from refacts.reports.run.verdict import Subject, row
-from refacts.reports.run.workers import end_with_parent
+from refacts.reports.run.verdict import Subject, by_operands, row
+from refacts.reports.run.workers import at_once, workers
 from refacts.reports.targets import incidents
 from refacts.reports.targets.dump import SUFFIXES, RecordedTarget
 from refacts.reports.targets.narrowing import careful
@@ -190,7 +188,7 @@ def _finished(
         asked.target.title,
         points.coverage(asked.question, asked.plan),
         asked.gate,
-        sessions.of(asked.target).reproducer,
+        by_operands(sessions.of(asked.target).reproducer, asked.question),
         asked.peer.title if asked.peer else "",
     )
     return row(subject, asked.settings, found, diagnosis, incidents)
@@ -204,22 +202,10 @@ def _processes(
     sessions = Sessions(timeout, made)
     try:
         if jobs == 1:
-            yield partial(_at_once, sessions), sessions
+            yield lambda task: at_once(partial(task, sessions)), sessions
             return
-        context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(timeout,))
-
-        def submit(task: Task) -> Future[Any]:
-            blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is for the parent
-            try:
-                return pool.submit(_run, task)
-            finally:
-                signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-
-        try:
-            yield submit, sessions
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        with workers(jobs, _begin, timeout) as submit:
+            yield lambda task: submit(partial(_run, task)), sessions
     finally:
         sessions.close()
 
@@ -228,15 +214,8 @@ _SESSIONS: list[Sessions] = []  # those of a worker process: one
 
 
 def _begin(timeout: float) -> None:
-    end_with_parent()
     _SESSIONS.append(Sessions(timeout))
 
 
 def _run(task: Task) -> Any:
     return task(_SESSIONS[0])
-
-
-def _at_once(sessions: Sessions, task: Task) -> Future[Any]:
-    future: Future[Any] = Future()
-    future.set_result(task(sessions))
-    return future

@@ -1,4 +1,4 @@
-"""The oracle's work on other processes; who does it, and how many, changes no result."""
+"""Work on other processes; who does it, and how many, changes no result."""
 
 from __future__ import annotations
 
@@ -9,30 +9,25 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
-from refacts.oracles import Reference
-from refacts.reports.run.tasks import Task
-
-Submit = Callable[[Task], "Future[Reference]"]
+Submit = Callable[[Callable[[], Any]], "Future[Any]"]
 
 
 @contextmanager
-def oracle_workers(jobs: int) -> Iterator[Submit]:
-    """A function that starts a task on one of ``jobs`` processes (on this one, at once, for 1).
+def workers(jobs: int, begin: Callable[..., None] | None = None, *given: Any) -> Iterator[Submit]:
+    """A function that starts a picklable task on one of ``jobs`` processes, each begun with ``begin``.
 
     Tasks not yet begun are dropped when the block ends.
     """
-    if jobs == 1:
-        yield _at_once
-        return
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, context, initializer=end_with_parent)
+    pool = ProcessPoolExecutor(jobs, context, initializer=_begun, initargs=(begin, given))
 
-    def submit(task: Task) -> Future[Reference]:
+    def submit(task: Callable[[], Any]) -> Future[Any]:
         # A worker begun here inherits the mask: Ctrl-C is for the parent, which waits for us.
         blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            return pool.submit(_run, task)
+            return pool.submit(task)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
@@ -42,22 +37,31 @@ def oracle_workers(jobs: int) -> Iterator[Submit]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _run(task: Task) -> Reference:
-    return task.run()
+@contextmanager
+def workers_if_any(jobs: int) -> Iterator[Submit]:
+    """The same; for 1 job, work in this process, done at once."""
+    if jobs == 1:
+        yield at_once
+        return
+    with workers(jobs) as submit:
+        yield submit
 
 
-def _at_once(task: Task) -> Future[Reference]:
-    future: Future[Reference] = Future()
-    future.set_result(task.run())
+def at_once(task: Callable[[], Any]) -> Future[Any]:
+    """The task done here and now."""
+    future: Future[Any] = Future()
+    future.set_result(task())
     return future
 
 
-def end_with_parent() -> None:
-    """End this process when its parent is gone."""
-    threading.Thread(target=_end, daemon=True).start()
+def _begun(begin: Callable[..., None] | None, given: tuple[Any, ...]) -> None:
+    """Begin a worker, which ends when its parent is gone."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if begin is not None:
+        begin(*given)
 
 
-def _end() -> None:
+def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -11,6 +11,8 @@ from refacts.reports.targets.kernel import arguments
 
 from refacts.activation import Activation
 
+__all__ = ["textbook", "textbook_gated", "textbook_piecewise", "textbook_rowwise"]  # what reproducers import
+
 FORMULAS = {
     module.__name__.rpartition(".")[2]: module
     for module in (textbook, textbook_gated, textbook_piecewise, textbook_rowwise)

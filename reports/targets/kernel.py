@@ -11,6 +11,7 @@ from refacts.reports.quantities import operands
 
 from refacts.activation import Activation
 
+SECTIONS = ("rows", "logits")  # of a report: the inputs of all questions, and rows on logits
 Evaluate = Callable[..., Any]
 Census = Callable[[Activation, str, Any], dict[str, int]]
 
@@ -30,7 +31,7 @@ class Kernel:
     the statement ``imports``. A ``strict`` kernel must be correctly rounded everywhere, in the dtype of
     the operands and without a floating-point warning, or the command exits 1; what others return is
     cast. ``census(activation, quantity, x)``, if there is one, counts the elements of ``x`` that
-    reached each tier. It is measured in ``sections`` of the document, where it ``covers(activation,
+    reached each tier. It is measured in ``sections`` of a report, where it ``covers(activation,
     quantity)``.
     """
 

@@ -8,10 +8,9 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
-from refacts.reports.document import SECTIONS
 from refacts.reports.targets import shifted
-from refacts.reports.targets.formulas import FORMULAS, formula, own, written
-from refacts.reports.targets.kernel import Kernel, arguments
+from refacts.reports.targets.formulas import formula, own, written
+from refacts.reports.targets.kernel import SECTIONS, Kernel, arguments
 
 from refacts.rounding import census
 
@@ -77,7 +76,7 @@ TEXTBOOK = Kernel(
     name="textbook",
     evaluate=_textbook,
     call=written,
-    imports=f"from refacts.reports.targets import {', '.join(FORMULAS)}",
+    imports="from refacts.reports.targets.formulas import *",
 )
 SHIFTED = Kernel(
     name="shifted",

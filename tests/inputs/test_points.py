@@ -240,3 +240,23 @@ def test_the_step_of_a_shard_is_not_a_matter_of_the_plan() -> None:
     asked = question("gelu")
     one, two = Plan(4 * SHARD, 0), Plan(8 * SHARD, 0)
     assert bits(batch(asked, one, 1)) == bits(batch(asked, two, 1))
+
+
+@pytest.mark.parametrize("name", ["float16", "bfloat16"])
+def test_16_bit_formats_are_sampled_where_the_plan_says_so(name: str) -> None:
+    asked, plan = question("gelu", "value", name), Plan(200, 3, sampled=True)
+    assert coverage(asked, plan) == "sampled"
+    kinds = [part(asked, plan, k) for k in range(shards(asked, plan))]
+    assert kinds == ["hard", "uniform", "dense"]
+    x = np.concatenate([made["x"] for made in batches(asked, plan)])
+    hard = batch(asked, plan, 0)["x"]
+    assert x.size == count(asked, plan) == hard.size + 200
+    assert np.array_equal(x[: hard.size], batch(asked, Plan(0, 0, sampled=True), 0)["x"], equal_nan=True)
+
+
+def test_jacobians_of_long_rows_are_few_and_as_many_as_asked_for() -> None:
+    asked = question("softmax", "jacobian")
+    shapes = [made["x"].shape for made in batches(asked, Plan(0, 0))]
+    assert {rows for rows, length in shapes if length > 10} == {1}
+    assert {rows for rows, length in shapes if 3 < length < 10} == {5}
+    assert count(asked, Plan(100_000, 0)) >= 100_000

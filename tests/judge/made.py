@@ -36,8 +36,9 @@ FINITE = Worst(
 )
 NAN = replace(FINITE, kind="nan", operands={"x": "-inf"}, bits={"x": "0xff800000"}, got="nan",
               got_bits="0x7fc00000", want="-0x0p+0", want_bits="0x80000000", ulp=None)  # fmt: skip
-FLUSHED = replace(FINITE, kind="false_zero", operands={"x": "-0x1.6p+6"}, got="0x0p+0", artefact="flushed",
-                  want="0x1p-127", ulp=4194304.0)  # fmt: skip
+FLUSHED = replace(FINITE, kind="false_zero", operands={"x": "-0x1.6p+6"}, bits={"x": "0xc2b00000"},
+                  got="0x0p+0", got_bits="0x00000000", want="0x1p-127", want_bits="0x00400000",
+                  artefact="flushed", ulp=4194304.0)  # fmt: skip
 REGION = Region("tail cancellation", "-0x1.6p+3", "-0x1.6p+2", 5000, 1000, 17e6, 25.5, "-0x1.6p+2", False)
 RAISED = Incident(
     "raised", "raised ValueError: too many", {"x": ["0x1p+0"]}, "import kernel; kernel.f(1.0)"
@@ -72,8 +73,7 @@ def row(**changes: Any) -> Row:
         confirmed=1003,
         worst=(replace(FINITE, ulp=1.75),),
         regions=(),
-        bins=(Bin(True, 2, 10, 1.75, None),),
-        bin_width=1,
+        bins=(Bin(True, 2, 1, 10, 1.75, 1.5),),
         incidents=(),
         diagnosis=None,
         kinks="",

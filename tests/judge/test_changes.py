@@ -158,4 +158,4 @@ def test_the_command_refuses_other_files(tmp_path: Path, capsys: Any) -> None:
     assert main(["compare", str(tmp_path / "old.json"), str(tmp_path / "new.json")]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.endswith("old.json is not a document of `refacts verify --json`\n")
+    assert captured.err.endswith("is not a document of `refacts verify --json` or `refacts report`\n")

@@ -10,7 +10,7 @@ from refacts.reports.judge.controls import moved
 from refacts.reports.judge.judging import ARTEFACTS, KINDS, Judged, Rules, judged
 from refacts.reports.judge.kinks import described, sides
 from refacts.reports.judge.tally import Tally
-from refacts.reports.judge.truth import truth
+from refacts.reports.judge.truth import oracle, truth
 from refacts.reports.quantities import CATALOGUE
 from refacts.reports.question import Question
 
@@ -208,3 +208,45 @@ def test_a_judge_that_takes_everything_is_seen() -> None:
     tally = Tally(1.0, F32, F32)
     tally.add({"x": x}, x, judged(SIGMOID, {"x": x}, found, blind, replace(Rules(), budget=1.0)), 0)
     assert tally.over_budget == 0
+
+
+def test_the_oracle_and_the_kernels_measure_alike_below_a_power_of_two() -> None:
+    """1 - 8e-18 is 1 in float64: the spacing is that below 1, whoever says what the exact value is."""
+    question = Question(CATALOGUE["tanh"], "value", F32, F32)
+    batch, got = {"x": np.array([20.0, 20.0])}, np.array([1.0 + 2.0**-23, 1.0])
+    for exact, rules in ((truth(question, batch), Rules()), (oracle(question, batch), Rules(oracle=True))):
+        assert judged(question, batch, got, exact, rules).comparison.ulps.round(6).tolist() == [2.0, 0.0]
+
+
+def test_zeroed_operands_are_asked_of_the_oracle_where_it_is_true(monkeypatch: pytest.MonkeyPatch) -> None:
+    relu = Question(CATALOGUE["relu"], "vjp", F32, F32)
+    batch = {"x": np.array([1.0]), "g": np.array([TINY / 2])}
+    monkeypatch.setattr("refacts.reports.judge.judging.truth", None)
+    monkeypatch.setattr("refacts.reports.judge.judging.sharpened", None)
+    found = judged(relu, batch, np.array([0.0]), oracle(relu, batch), Rules(oracle=True))
+    assert ARTEFACTS[found.artefacts[0]] == "flushed"
+
+
+def test_the_jvp_of_a_gated_unit_has_sides_at_kinks() -> None:
+    question = Question(CATALOGUE["reglu"], "jvp", F32, F32)
+    given = {"a": 2.0, "b": 0.0, "v_a": 1.0, "v_b": 3.0}
+    batch = {name: np.array([value]) for name, value in given.items()}
+    assert sides(question, batch, np.array([6.0])) == {(0.0, "right"): 1}
+    assert sides(question, batch, np.array([0.0])) == {(0.0, "left"): 1}
+
+
+def test_normwise_is_of_whole_rows_and_of_the_worst_in_any_order() -> None:
+    question = Question(CATALOGUE["softmax"], "value", F32, F32)
+    tallies = []
+    for rows in ([[0.0, 0.0]], [[0.0, 0.0], [-np.inf, -np.inf]]):
+        batch = {"x": np.array(rows)}
+        exact = truth(question, batch)
+        got = exact.rounded + (2.0**-20 if len(rows) == 1 else 0.0)
+        tally = Tally(1.0, F32, F32)
+        found = judged(question, batch, got, exact, Rules())
+        tally.add(batch, batch["x"].ravel(), found, 0)
+        tallies.append(tally)
+    assert [tally.normwise_error() for tally in tallies] == [2.0**-19 * 2**24, 0.0]
+    tallies[1].merge(tallies[0])
+    assert tallies[1].normwise_error() == 2.0**-19 * 2**24
+    assert Tally(1.0, F32, F32).normwise_error() is None

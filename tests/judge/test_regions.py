@@ -245,6 +245,22 @@ def test_cotangents_rows_and_gates_cancel_too() -> None:
     assert {each.kind for each in found} == {"cancellation", "false zeros"}
 
 
+def test_a_signaling_nan_has_its_place() -> None:
+    """Arithmetic on one warns, which is an error here."""
+    signaling = np.array([0x7FF0000000000001], np.uint64).view(np.float64)
+    found = collected(asked(r.relu), {"x": signaling}, np.array([0.0])).found()
+    assert [(region.kind, region.low) for region in found] == [("NaN swallowed", "nan")]
+
+
+def test_at_most_so_many_regions_are_found() -> None:
+    question, x = asked(r.tanh, "derivative"), drawn()
+    regions = collected(question, {"x": x}, np.where(x > 0, np.nan, 3.0 + x))
+    every, few = regions.found(), regions.found(2)
+    assert len(every) > 2 == len(few)
+    assert few[-1].kind == ELSEWHERE
+    assert sum(region.wrong for region in few) == sum(region.wrong for region in every)
+
+
 def test_every_label_is_planted_or_known() -> None:
     known = {"right", "flushed subnormals", "NaN at infinity", "tail cancellation", "cancellation"}
     assert set(LABELS) == known | set(CHANGES) | {"cancellation near the root", "cancellation near zero"}

@@ -7,16 +7,22 @@ from typing import Any
 import numpy as np
 import pytest
 from refacts.oracles import FORMATS
-from refacts.reports.inputs.modes import QUICK, Settings
-from refacts.reports.inputs.plan import Shard
-from refacts.reports.inputs.rows import row
-from refacts.reports.inputs.sampling import cases
+from refacts.reports.inputs import points
+from refacts.reports.inputs.points import Plan
+from refacts.reports.judge.truth import oracle
 from refacts.reports.quantities import CATALOGUE, ROWWISE, SAME, gate, operands, quantities, reduces, results
+from refacts.reports.question import Question
+from refacts.reports.run.measure import _tasks
+from refacts.reports.run.shard import points_of
 from refacts.reports.targets.kernels import REFACTS, TEXTBOOK
 
 BY_KIND = {kind: [n for n, f in CATALOGUE.items() if f.spec.kind == kind] for kind in ("rowwise", "gated")}
 MAPS = [(n, q) for names in BY_KIND.values() for n in names for q in quantities(CATALOGUE[n])]
-SETTINGS = Settings(QUICK, 0, tuple(CATALOGUE))
+PLAN = Plan(50, 0, sampled=True)
+
+
+def question(name: str, quantity: str, fmt: str) -> Question:
+    return Question(CATALOGUE[name], quantity, FORMATS[fmt], FORMATS[fmt])
 
 
 def drawn(name: str, quantity: str) -> list[Any]:
@@ -82,20 +88,39 @@ def test_rows_have_as_many_results_as_are_said(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "quantity"), [m for m in MAPS if m[0] in BY_KIND["rowwise"]])
 def test_every_result_of_a_row_has_its_point(name: str, quantity: str) -> None:
-    found: Any = cases(Shard(CATALOGUE[name], quantity, FORMATS["float16"]), SETTINGS)
-    exact = sum(results(CATALOGUE[name], quantity, len(x)) for x, *_ in found.rows)
-    assert found.computed(REFACTS).size == found.points.size == exact
-    tasks = found.tasks()
-    assert sum(len(task.rows) for task in tasks) == len(found.rows)
-    assert found.place(exact - 1)[0] == len(found.rows) - 1
+    asked = question(name, quantity, "float16")
+    for k in range(points.shards(asked, PLAN)):
+        batch = points.batch(asked, PLAN, k)
+        rows, length = batch["x"].shape
+        given = [asked.format_of(key).encode(values) for key, values in batch.items()]
+        wanted = rows * results(CATALOGUE[name], quantity, length)
+        assert REFACTS(CATALOGUE[name], quantity, *given).size == points_of(asked, batch).size == wanted
+        tasks = [task.args[1]["x"] for task in _tasks(asked, batch)]
+        assert np.array_equal(np.concatenate(tasks), batch["x"], equal_nan=True)
+        each = max(length, results(CATALOGUE[name], quantity, length))
+        assert all(len(x) * each <= max(2000, each) for x in tasks)
+
+
+@pytest.mark.parametrize(("name", "quantity"), [m for m in MAPS if m[0] in BY_KIND["rowwise"]])
+def test_the_oracle_answers_whole_rows_as_it_answers_entries(name: str, quantity: str) -> None:
+    asked = question(name, quantity, "float32")
+    batch = {key: values[::40] for key, values in points.batch(asked, PLAN, 1).items()}
+    whole = oracle(asked, batch)
+    entries = oracle(asked, batch, np.arange(whole.rounded.size))
+    for field in ("rounded", "residual", "ulp"):
+        assert np.array_equal(getattr(whole, field), getattr(entries, field), equal_nan=True)
+
+
+def test_a_point_of_a_jacobian_is_that_of_its_row() -> None:
+    asked = question("softmax", "jacobian", "float32")
+    batch = {"x": np.array([[1.0, 2.0], [3.0, 4.0]])}
+    assert points_of(asked, batch).tolist() == [1, 1, 2, 2, 3, 3, 4, 4]
 
 
 def test_a_cotangent_of_what_is_reduced_is_one_number() -> None:
-    found: Any = cases(Shard(CATALOGUE["logsumexp"], "vjp", FORMATS["float32"]), SETTINGS)
-    assert {g.shape for _, g in found.rows} == {(1,)}
-    x, g = row(FORMATS["float32"], 0, 3)
-    assert np.array_equal(found.rows[3][1], g[:1], equal_nan=True)
-    assert np.array_equal(found.rows[3][0], x)
+    asked = question("logsumexp", "vjp", "float32")
+    for batch in points.batches(asked, PLAN):
+        assert batch["g"].shape == batch["x"].shape[:1]
 
 
 @pytest.mark.parametrize("name", BY_KIND["gated"])
@@ -103,11 +128,13 @@ def test_gated_inputs_crowd_where_the_gate_changes(name: str) -> None:
     """In b; a and g are of any size, infinite and NaN too."""
     kinks = set(map(float, gate(CATALOGUE[name]).fact("kinks")))
     for quantity in quantities(CATALOGUE[name]):
-        found: Any = cases(Shard(CATALOGUE[name], quantity, FORMATS["float32"]), SETTINGS)
-        assert kinks <= set(found.operands["b"])
-        assert np.array_equal(found.points, found.operands["b"], equal_nan=True)
-        for other in set(found.operands) - {"b"}:
-            sizes = np.abs(found.operands[other])
-            assert 0.3 < np.mean((sizes > 0.1) & (sizes < 10)) < 0.6
+        asked = question(name, quantity, "float32")
+        batches = list(points.batches(asked, Plan(2000, 0, sampled=True)))
+        found = {key: np.concatenate([batch[key] for batch in batches]) for key in batches[0]}
+        assert kinks <= set(found["b"])
+        assert all(np.array_equal(points_of(asked, b), b["b"], equal_nan=True) for b in batches)
+        for other in set(found) - {"b"}:
+            sizes = np.abs(found[other])
+            assert 0.3 < np.mean((sizes > 0.1) & (sizes < 10)) < 0.7
             assert np.isnan(sizes).any()
             assert np.nanmin(sizes) < 1e-30

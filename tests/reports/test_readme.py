@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import json
+import math
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from refacts.reports import document as documents
-from refacts.reports import environment
+from refacts.reports import environment, verdicts
 from refacts.reports.command import main
+from refacts.reports.inputs import points
+from refacts.reports.inputs.entries import Entry, entries
+from refacts.reports.inputs.logits import Logits
 from refacts.reports.inputs.modes import THOROUGH, Settings
-from refacts.reports.inputs.plan import shards
+from refacts.reports.judge.gate import Gate
+from refacts.reports.judge.rows import MISMATCHES, Error, Row
 from refacts.reports.quantities import CATALOGUE
-from refacts.reports.render.readme import SCHEMA, TABLES, marks, stale
+from refacts.reports.render.readme import SCHEMA, TABLES, marks, reduced, stale, text_of
 from refacts.reports.render.table import COMMANDS
 from refacts.reports.targets.kernels import KERNELS, by_section
 
+from tests.judge.made import row
 from tests.reports.test_report import RELU
 
 ROOT = Path(__file__).parents[2]
@@ -26,22 +32,50 @@ EMPTY = "\n".join("".join(marks(name)) for name in TABLES)
 SETTINGS = Settings(THOROUGH, 7, tuple(CATALOGUE))
 
 
-def result(largest: float | str | None, **mismatches: int) -> dict[str, Any]:
-    counts = {"nan": 0, "inf": 0, "sign": 0, "false_zero": 0} | mismatches
-    return {"wrong": 0, "ulp": {"max": largest, "mean": 0.25}, "mismatches": counts}
+Report = verdicts.Document
 
 
-def measured() -> dict[str, Any]:
-    """A report as `refacts report` would write it, with what the table does not need left out."""
+def result(entry: Entry, target: str) -> Row:
+    """A row as `refacts report` would have it, with what the tables do not need left out."""
+    question = entry.question
+    inputs = entry.inputs.count(question) if isinstance(entry.inputs, Logits) else 1000
+    return row(
+        target=target,
+        activation=question.activation.spec.name,
+        parameters=entry.parameters,
+        quantity=question.quantity,
+        formats=question.formats,
+        coverage=points.coverage(question, entry.inputs),
+        drawn=entry.drawn,
+        inputs=inputs,
+        correct=inputs,
+        error=Error(0.5 if target == "refacts" else 3.25),
+        worst=(),
+        bins=(),
+        gate=Gate(0.5) if target == "refacts" else Gate(),
+    )
+
+
+@cache
+def measured() -> Report:
     run = {**SETTINGS.as_json(), "kernels": by_section(KERNELS)}
-    document = documents.new(environment.environment(), run)
-    for shard in shards(SETTINGS):
-        others = ("textbook", "shifted", "scipy")
-        named = [kernel.name for kernel in KERNELS if shard.concerns(kernel)]
-        kernels = {"refacts": result(0.5), **{name: result(3.25) for name in others if name in named}}
-        row = {**shard.described(SETTINGS), "inputs": 1000, "kernels": kernels}
-        document[shard.section][shard.key] = row
-    return {**document, "complete": True}
+    planned = [(each, kernel) for each in entries(SETTINGS) for kernel in KERNELS if each.concerns(kernel)]
+    rows = tuple(result(each, kernel.name) for each, kernel in planned)
+    return Report(True, environment.environment(), run, rows)
+
+
+def changed(report: Report, key: str, **changes: Any) -> Report:
+    """The report with changes to one row."""
+    assert key in {each.key for each in report.rows}
+    rows = (replace(each, **changes) if each.key == key else each for each in report.rows)
+    return replace(report, rows=tuple(rows))
+
+
+def without(report: Report, asked: str) -> Report:
+    """The report without the rows whose keys hold that."""
+    kept = tuple(each for each in report.rows if asked not in each.key)
+    assert len(kept) < len(report.rows)
+    return replace(report, rows=kept)
 
 
 @pytest.fixture
@@ -51,10 +85,10 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def shown(document: dict[str, Any], directory: Path) -> int:
+def shown(report: Report, directory: Path) -> int:
     """`refacts readme` for a report; its exit code."""
     path = directory / "accuracy.json"
-    path.write_text(documents.text(document), encoding="utf-8")
+    path.write_text(verdicts.text(report), encoding="utf-8")
     return main(["readme", str(path), "--directory", str(directory)])
 
 
@@ -64,18 +98,22 @@ def test_the_readme_table_is_current() -> None:
 
 
 def test_a_report_becomes_the_table(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    report = measured()
-    rows = report["rows"]
-    rows["relu/derivative/float32"]["kernels"]["textbook"] = result(None, nan=3)
-    rows["relu/value/float64"]["kernels"]["textbook"] = result(1.2345e10, inf=1, nan=1)
-    rows["relu/derivative/float64"]["kernels"]["textbook"] = result("inf")
+    report, none = measured(), dict.fromkeys(MISMATCHES, 0)
+    for asked, largest, counts in (
+        ("derivative/float32", None, {"nan": 3}),
+        ("value/float64", 1.2345e10, {"inf": 1, "nan": 1}),
+        ("derivative/float64", math.inf, {}),
+    ):
+        key = f"textbook as relu/{asked}"
+        report = changed(report, key, error=Error(largest), mismatches=none | counts)
     assert shown(report, checkout) == 0
     assert capsys.readouterr().err == ""
     text = (checkout / "README.md").read_text(encoding="utf-8")
     assert text.startswith(f"# Ours\n\n{BEGIN}\nHow many results")
     assert text.endswith(f"|\n\n{marks('logits table')[1]}\nThe end.\n")
     assert "The run: thorough, seed 7, refacts" in text
-    assert f"({1000 * len(rows):,} in all)" in text
+    asked = [entry for entry in entries(SETTINGS) if not entry.drawn]
+    assert f"({1000 * len(asked):,} in all)" in text
     relu = "| `relu` | `max(x, 0)` | 12,000 | 100.0000 | 3.25 | -, NaN | 1.24e+10, NaN, inf | >1e308 |"
     lines = text.splitlines()
     assert relu in lines
@@ -87,9 +125,9 @@ def test_a_report_becomes_the_table(checkout: Path, capsys: pytest.CaptureFixtur
 
 def test_a_report_becomes_the_table_of_logits(checkout: Path) -> None:
     report = measured()
-    kernels = report["logits"]["softmax/value/float64/uniform/1000"]["kernels"]
-    kernels["shifted"] = result(511.01)
-    del kernels["scipy"]
+    on = "as softmax/value/float64 on logits uniform, n = 1000"
+    report = changed(report, f"shifted {on}", error=Error(511.01))
+    report = replace(report, rows=tuple(each for each in report.rows if each.key != f"scipy {on}"))
     assert shown(report, checkout) == 0
     lines = (checkout / "README.md").read_text(encoding="utf-8").splitlines()
     plain = "0.5 / 3.25 / 3.25"
@@ -105,57 +143,61 @@ def test_the_table_is_made_anew_from_a_new_report(checkout: Path) -> None:
     assert shown(measured(), checkout) == 0
     assert (checkout / "README.md").read_bytes() == once
     report = measured()
-    report["run"]["seed"] = 8
-    assert shown(report, checkout) == 0
+    assert shown(replace(report, run={**report.run, "seed": 8}), checkout) == 0
     assert "seed 8" in (checkout / "README.md").read_text(encoding="utf-8")
 
 
-def incomplete(document: Any) -> None:
-    document["complete"] = False
+def incomplete(report: Report) -> Report:
+    return replace(report, complete=False)
 
 
-def quick(document: Any) -> None:
-    document["run"]["mode"] = "quick"
+def quick(report: Report) -> Report:
+    return replace(report, run={**report.run, "mode": "quick"})
 
 
-def of_one_kernel(document: Any) -> None:
-    document["run"]["kernels"]["rows"] = ["refacts"]
+def of_one_kernel(report: Report) -> Report:
+    kernels = {**report.run["kernels"], "rows": ["refacts"]}
+    return replace(report, run={**report.run, "kernels": kernels})
 
 
-def wrong(document: Any) -> None:
-    document["rows"]["tanh/vjp/float32"]["kernels"]["refacts"]["wrong"] = 1
+def wrong(report: Report) -> Report:
+    return changed(report, "refacts as tanh/vjp/float32", correct=999)
 
 
-def wrong_on_logits(document: Any) -> None:
-    document["logits"]["softmax/vjp/float32/N(0,1)/1000"]["kernels"]["refacts"]["wrong"] = 1
+def wrong_on_logits(report: Report) -> Report:
+    return changed(report, "refacts as softmax/vjp/float32 on logits N(0,1), n = 1000", correct=0)
 
 
-def logits_short(document: Any) -> None:
-    del document["logits"]["softmax/value/float64/uniform/100000"]
+def logits_short(report: Report) -> Report:
+    return without(report, " as softmax/value/float64 on logits uniform, n = 100000")
 
 
-def a_row_short(document: Any) -> None:
-    del document["rows"]["softmax/jacobian/float64"]
+def a_row_short(report: Report) -> Report:
+    return without(report, " as softmax/jacobian/float64")
 
 
-def an_activation_short(document: Any) -> None:
-    for key in [key for key in document["rows"] if key.startswith("relu/")]:
-        del document["rows"][key]
+def an_activation_short(report: Report) -> Report:
+    return without(report, " as relu/")
 
 
-def a_row_more(document: Any) -> None:
-    document["rows"]["nolu/value/float16"] = document["rows"]["relu/value/float16"]
+def a_row_more(report: Report) -> Report:
+    asked = " as relu/value/float16"
+    more = tuple(replace(each, activation="nolu") for each in report.rows if each.key.endswith(asked))
+    return replace(report, rows=(*report.rows, *more))
 
 
-def of_another_alpha(document: Any) -> None:
-    document["rows"]["leaky_relu/value/float16"]["parameters"] = {"alpha": "0.01"}
+def of_another_alpha(report: Report) -> Report:
+    asked = "leaky_relu(alpha=0.2)/value/float16"
+    for target in ("refacts", "textbook"):
+        report = changed(report, f"{target} as {asked}", parameters={"alpha": "0.01"})
+    return report
 
 
-def of_other_formulas(document: Any) -> None:
-    document["environment"]["formulas_sha256"] = "0" * 64
+def of_other_formulas(report: Report) -> Report:
+    return replace(report, environment={**report.environment, "formulas_sha256": "0" * 64})
 
 
-PLANTED = [
+PLANTED: list[tuple[Callable[[Report], Report], str]] = [
     (incomplete, "is INCOMPLETE"),
     (quick, "is of mode quick, want thorough"),
     (of_one_kernel, "is of the kernels refacts in rows, want refacts, textbook"),
@@ -171,12 +213,12 @@ PLANTED = [
 
 
 @pytest.mark.parametrize(("spoil", "said"), PLANTED)
-def test_a_stale_document_is_seen(spoil: Callable[[Any], None], said: str, checkout: Path) -> None:
+def test_a_stale_document_is_seen(
+    spoil: Callable[[Report], Report], said: str, checkout: Path
+) -> None:
     assert shown(measured(), checkout) == 0
     path = checkout / "docs" / "accuracy.json"
-    document = json.loads(path.read_text(encoding="utf-8"))
-    spoil(document)
-    path.write_text(documents.text(document), encoding="utf-8")
+    path.write_text(text_of(reduced(spoil(measured()))), encoding="utf-8")
     found = stale(checkout)
     assert len(found) == 1
     assert found[0].startswith(f"docs/accuracy.json {said}")
@@ -184,14 +226,24 @@ def test_a_stale_document_is_seen(spoil: Callable[[Any], None], said: str, check
 
 @pytest.mark.parametrize(("spoil", "said"), PLANTED)
 def test_a_report_that_is_not_to_be_shown_is_refused(
-    spoil: Callable[[Any], None], said: str, checkout: Path, capsys: pytest.CaptureFixture[str]
+    spoil: Callable[[Report], Report], said: str, checkout: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = (checkout / "README.md").read_bytes()
-    report = measured()
-    spoil(report)
-    assert shown(report, checkout) == 1
+    assert shown(spoil(measured()), checkout) == 1
     assert f"accuracy.json {said}" in capsys.readouterr().err
     assert (checkout / "README.md").read_bytes() == before
+    assert not (checkout / "docs").exists()
+
+
+def test_an_edited_report_and_another_document_are_refused(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = checkout / "accuracy.json"
+    path.write_text(verdicts.text(measured()).replace('"max":3.25', '"max":0.25', 1), encoding="utf-8")
+    assert main(["readme", str(path), "--directory", str(checkout)]) == 2
+    assert "was edited: its digest is not that of its rows" in capsys.readouterr().err
+    assert shown(replace(measured(), run={"targets": []}), checkout) == 2
+    assert "is not a document of `refacts report`" in capsys.readouterr().err
     assert not (checkout / "docs").exists()
 
 

@@ -2,143 +2,142 @@
 
 from __future__ import annotations
 
-import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from refacts.oracles import FORMATS
-from refacts.reports.document import text
-from refacts.reports.judge.summary import profile
-from refacts.reports.judge.tiers import TIERS
+from refacts.reports.judge.gate import Gate
+from refacts.reports.judge.profile import MOST, joined
+from refacts.reports.judge.rows import MISMATCHES, Bin, Error, Reached, Row
 from refacts.reports.notation import bits, decimal, hexadecimal, json_number, percent, ulps, upper_percent
 from refacts.reports.render.markdown import markdown
+from refacts.reports.verdicts import Document
+
+from tests.judge.made import row
 
 
-def result(wrong: int, percent_correct: str, largest: float | str | None) -> dict[str, Any]:
-    return {
-        "inputs": 3000000,
-        "wrong": wrong,
-        "percent_correct": percent_correct,
-        "ulp": {"max": largest, "p99.9": 0.25, "p99": 0.125, "mean": 0.0625},
-        "mismatches": {"nan": 0, "inf": 0, "sign": 7, "false_zero": 0} if wrong else {"nan": 0},
-        "worst": [
-            {
-                "call": "f(0x1p+0)",
-                "computed": "0x1p+1",
-                "want": "0x1p+2",
-                "ulp": largest,
-                "mismatches": [],
-                "correct": not wrong,
-                "reproducer": "print(1)",
-            }
-        ],
-        "profile": {"width": 1, "negative": [], "positive": []},
-        "tiers": {},
-    }
+def result(target: str, wrong: int, largest: float | None, **changes: Any) -> Row:
+    ours = target == "ours"
+    return row(
+        **{
+            "target": target,
+            "activation": "f",
+            "formats": "float16",
+            "coverage": "exhaustive",
+            "inputs": 3_000_000,
+            "correct": 3_000_000 - wrong,
+            "error": Error(largest, 0.25, 0.125, 0.0625),
+            "mismatches": {"nan": 0, "inf": 0, "sign": 7 if wrong else 0, "false_zero": 0},
+            "gate": Gate(0.5) if ours else Gate(),
+            "verdict": "pass" if ours else "measured",
+        }
+        | changes
+    )
 
 
 @pytest.fixture
-def made() -> dict[str, Any]:
-    return {
-        "schema": "refacts-accuracy/3",
-        "complete": True,
-        "environment": {"cpu": "a|b", "cpu_features": ["SSE", "AVX"], "scipy": "1.2.3", "commit": None},
-        "run": {
-            "mode": "quick",
-            "seed": 5,
-            "activations": ["f"],
-            "kernels": {"rows": ["ours", "theirs"], "logits": ["ours", "scipy"]},
-        },
-        "logits": {},
-        "rows": {
-            "f/value/float16": {
-                "activation": "f",
-                "quantity": "value",
-                "format": "float16",
-                "coverage": "exhaustive",
-                "inputs": 3000000,
-                "kernels": {
-                    "ours": result(0, "100.0000", 0.49999),
-                    "theirs": result(1, "99.9999", None),
-                },
-            }
-        },
-    }
+def made() -> Document:
+    return Document(
+        complete=True,
+        environment={"cpu": "a|b", "cpu_features": ["SSE", "AVX"], "scipy": "1.2.3", "commit": None},
+        run={"mode": "quick", "seed": 5, "activations": ["f"]},
+        rows=(result("ours", 0, 0.49999), result("theirs", 1, None)),
+    )
 
 
-def test_markdown(made: dict[str, Any]) -> None:
+def test_markdown(made: Document) -> None:
     found = markdown(made)
-    assert "| cpu | a\\|b |" in found
+    assert found.splitlines()[2] == (
+        "**PASS: all 3,000,000 results of ours in 1 rows are correctly rounded**"
+    )
+    assert "Mode quick, seed 5." in found
+    assert "| cpu | a&#124;b |" in found
     assert "| commit | unknown |" in found
-    assert "| cpu_features | SSE AVX |" in found
-    cells = "| f | value | float16 | exhaustive | 3000000 | 100.0000 | 0 | 0.5 | 0.25 | 0.125 | 0.0625 "
-    assert cells + "| 99.9999 | 1 | - | 0.25 | 0.125 | 0.0625 |" in found
-    assert "| f value float16 | theirs | 0 | 0 | 7 | 0 |" in found
-    assert "| f value float16 | ours |" not in found
+    assert "| cpu&#95;features | SSE AVX |" in found
+    assert "| f | 3,000,000 | 0.5 | 0 | - | 99.9999 | - | sign |" in found
     assert "None counted." in found
     assert "INCOMPLETE" not in found
+    assert "What is wrong" not in found
 
 
-def test_shares_of_tiers_are_shown_as_they_are(made: dict[str, Any]) -> None:
-    reached = dict.fromkeys(TIERS, 0) | {"float64": 4_000_000, "mpmath": 1}
-    shown = {tier: upper_percent(count, 4_000_000) for tier, count in reached.items()}
-    family = {"coverage": "sampled", "inputs": 4_000_000, "reached": reached, "percent": shown}
-    made["rows"]["f/value/float16"]["kernels"]["ours"]["tiers"] = {"normal": family}
-    line = "| f value float16 | ours | normal | sampled | 4000000 | 100 | 0 | 0 | 0 | 2.5e-05 | 1 |"
-    assert line in markdown(made)
+def test_where_a_target_is_farthest_off_is_named(made: Document) -> None:
+    worse = result("theirs", 5, 17.25, quantity="vjp", mismatches=dict.fromkeys(MISMATCHES, 1),
+                   artefacts={"flushed": 2, "saturated": 0, "kink": 0})  # fmt: skip
+    found = markdown(replace(made, rows=(*made.rows, result("ours", 0, 0.25, quantity="vjp"), worse)))
+    kinds = "NaN, infinity, sign, false zero, flushed"
+    assert f"| f | 6,000,000 | 0.5 | 0 | 17.3 | 99.9999 | vjp, float16 | {kinds} |" in found
+
+
+def test_what_is_wrong_is_shown_first_with_code(made: Document) -> None:
+    wrong = result("ours", 9, 2.5, verdict="fail", reasons=("max error 2.5 ulp", "a|b"), quantity="jvp")
+    found = markdown(replace(made, rows=(*made.rows, wrong)))
+    assert found.splitlines()[2] == "**FAIL: 1 of 3 rows fail the gate**"
+    assert "- <code>ours as f/jvp/float16</code>: max error 2.5 ulp; a&#124;b" in found
+    assert f"```python\n{wrong.worst[0].reproducer}\n```" in found
+    assert found.index("## What is wrong") < found.index("## Activations")
+
+
+def test_a_page_has_300_lines_at_most(made: Document) -> None:
+    failing = [
+        result("ours", 9, 2.5, verdict="fail", reasons=("far off",), activation=f"f{k}", tiers=TIERED)
+        for k in range(120)
+    ]
+    lines = markdown(replace(made, rows=(*failing, *made.rows))).splitlines()
+    assert sum(line.startswith("| f") for line in lines) == 121
+    assert "| f7 | 3,000,000 | 2.5 | 9 | - | - | - | - |" in lines
+    assert len(lines) <= 300
+    assert "- ... and 80 more rows" in lines
+
+
+TIERED = {"normal": Reached("sampled", 4_000_000, {"float64": 4_000_000, "mpmath": 1})}
+
+
+def test_shares_of_tiers_are_shown_as_they_are(made: Document) -> None:
+    rows = (replace(made.rows[0], tiers=TIERED), made.rows[1])
+    line = "| ours | float16 | normal | 4,000,000 | 100 | 0 | 0 | 0 | 2.5e-05 | 1: f value |"
+    assert line in markdown(replace(made, rows=rows))
 
 
 @pytest.fixture
-def with_logits(made: dict[str, Any]) -> dict[str, Any]:
-    """Two rows of logits; SciPy has but one of the functions."""
-    row = {"format": "float32", "family": "N(0,1)", "length": 1000, "rows": 100}
-    ours, theirs = ({**result(k, "99.9999", 0.49999 + 7 * k), "normwise": 0.25 + k} for k in (0, 1))
-    made["logits"] = {
-        "1": {"activation": "f", "quantity": "value", **row, "kernels": {"ours": ours, "scipy": theirs}},
-        "2": {"activation": "f", "quantity": "vjp", **row, "kernels": {"ours": ours}},
-    }
-    return made
+def with_logits(made: Document) -> Document:
+    """Two maps on logits of two families; SciPy has but one of the functions."""
+
+    def on(target: str, number: int, family: str = "N(0,1)", length: int = 1000, **changes: Any) -> Row:
+        return result(
+            target, number, 0.49999 + 7 * number, formats="float32", normwise=0.25 + number,
+            drawn=f"logits {family}, n = {length}", **changes,
+        )  # fmt: skip
+
+    rows = (
+        on("ours", 0), on("scipy", 1), on("scipy", 2, length=10), on("ours", 0, "uniform"),
+        on("ours", 0, quantity="vjp"),
+    )  # fmt: skip
+    return replace(made, rows=(*made.rows, *rows))
 
 
-def test_logits_in_markdown(with_logits: dict[str, Any]) -> None:
+def test_logits_in_markdown(with_logits: Document) -> None:
     found = markdown(with_logits)
-    row = "| float32 | N(0,1) | 1000 | 100 | 0.5 | 0.125 | 0.25 | 99.9999 | 0 |"
-    assert f"| f | value {row} 7.5 | 0.125 | 1.25 | 99.9999 | 1 |" in found
-    assert f"| f | vjp {row} - | - | - | - | - |" in found
-    assert "| f value float32 N(0,1) n = 1000 | scipy | 0 | 0 | 7 | 0 |" in found
+    heads = "| activation | quantity | format | N(0,1) | uniform | normwise, N(0,1) | normwise, uniform |"
+    assert heads in found
+    assert "| f | value | float32 | 0.5 / 14.5 | 0.5 / - | 0.25 / 2.25 | 0.25 / - |" in found
+    assert "| f | vjp | float32 | 0.5 / - | - / - | 0.25 / - | - / - |" in found
+    assert "Rows of n entries (n = 1000, n = 10)" in found
+    assert "Percent correct: ours 100.0000, scipy 99.9999." in found
     assert "SciPy 1.2.3." in found
 
 
-def test_markdown_says_that_scipy_is_missing(with_logits: dict[str, Any]) -> None:
-    with_logits["environment"]["scipy"] = None
-    with_logits["run"]["kernels"]["logits"] = ["ours"]
-    found = markdown(with_logits)
+def test_markdown_says_that_scipy_is_missing(with_logits: Document) -> None:
+    rows = tuple(row for row in with_logits.rows if row.target != "scipy")
+    found = markdown(replace(with_logits, rows=rows, environment={"scipy": None}))
     assert "SciPy is not installed: it is not measured." in found
-    assert "scipy: max ulp" not in found
+    assert "in ulp of ours, a dash" in found
 
 
-def test_what_is_not_complete_says_so(made: dict[str, Any]) -> None:
-    made["complete"] = False
-    assert "INCOMPLETE" in markdown(made)
-
-
-def without_digest(document: dict[str, Any]) -> dict[str, Any]:
-    assert len(document.pop("sha256")) == 64
-    return document
-
-
-def test_the_document_is_strict_json(made: dict[str, Any]) -> None:
-    assert without_digest(json.loads(text(made))) == made
-    made["rows"]["f/value/float16"]["inputs"] = math.inf
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        text(made)
-
-
-def test_an_empty_document_is_json(made: dict[str, Any]) -> None:
-    made["rows"] = {}
-    assert without_digest(json.loads(text(made))) == made
+def test_what_is_not_complete_says_so(made: Document) -> None:
+    assert "INCOMPLETE" in markdown(replace(made, complete=False))
 
 
 @pytest.mark.parametrize(
@@ -205,12 +204,29 @@ def test_bits_and_decimals() -> None:
     assert decimal(0.10009765625, FORMATS["bfloat16"]) == "0.10009765625"
 
 
-def test_the_profile_keeps_signs_and_bins_apart() -> None:
-    x = np.array([1.0, 1.5, 2.0, -1.0, 0.0, math.inf, math.nan, 2.0**-1074])
-    error = np.array([0.1, 0.3, math.nan, 0.2, 9.0, 9.0, 9.0, 0.4])
-    assert profile(x, error, FORMATS["float32"]) == {
-        "width": 1,
-        "negative": [[0, 0.2]],
-        "positive": [[-1074, 0.4], [0, 0.3], [1, None]],
-    }
-    assert profile(x, error, FORMATS["float64"])["positive"] == [[-1080, 0.4], [0, 0.3]]
+def bins(*errors: float, negative: bool = False, p99: float | None = None) -> list[Bin]:
+    """Bins of 4 exponents and 10 inputs."""
+    return [
+        Bin(negative, 4 * k, 4, 10, error, error if p99 is None else p99) for k, error in enumerate(errors)
+    ]
+
+
+def test_neighbouring_bins_are_joined_where_their_errors_are_alike() -> None:
+    assert joined(bins(0.0, 0.1, 0.4999)) == (Bin(False, 0, 12, 30, 0.5, 0.5),)  # all within rounding
+    assert joined(bins(3.0, 5.0, 7.0)) == (Bin(False, 0, 8, 20, 5.0, 5.0), Bin(False, 8, 4, 10, 7.0, 7.0))
+    both = joined([*bins(9.0), *bins(9.0, 8.0, negative=True)])
+    assert both == (Bin(True, 0, 8, 20, 9.0, 9.0), Bin(False, 0, 4, 10, 9.0, 9.0))
+    apart = [*bins(9.0, 9.0, p99=1.0), Bin(False, 8, 4, 10, 9.0, 9.0)]
+    assert [(b.max, b.p99, b.inputs) for b in joined(apart)] == [(9.0, 1.0, 20), (9.0, 9.0, 10)]
+
+
+def test_bins_are_few_and_never_shown_smaller_than_they_are() -> None:
+    rng = np.random.default_rng(0)
+    errors = [*np.exp(rng.normal(0, 30, 250)), math.inf]
+    made = bins(*map(float, errors))
+    found = joined(made)
+    assert 3 < len(found) <= MOST
+    assert sum(b.inputs for b in found) == 10 * len(errors)
+    for b in made:
+        over = next(f for f in found if f.exponent <= b.exponent < f.exponent + f.width)
+        assert b.max <= over.max

@@ -12,21 +12,22 @@ import pytest
 from refacts.oracles import FORMATS
 from refacts.reports.command import main
 from refacts.reports.inputs.modes import QUICK, THOROUGH, Mode, Settings
-from refacts.reports.inputs.plan import Shard
 from refacts.reports.judge import tiers
+from refacts.reports.judge.rows import Reached
+from refacts.reports.question import Question
 from refacts.reports.targets.kernels import REFACTS, TEXTBOOK
 
 from refacts import Sigmoid, relu, sigmoid, softmax
 from refacts.activations.sigmoid import value as sigmoid_value
-from tests.reports.test_report import RELU, document
+from tests.reports.test_report import RELU, rows
 
 Census = Callable[[Any, str, Any], dict[str, int]]
 SMALL = replace(QUICK, tier_inputs={16: 1000, 32: tiers.CHUNK + 1000, 64: 1000})
 
 
 def counted(census: Census | None, fmt: str = "float32", mode: Mode = SMALL, quantity: str = "value") -> Any:
-    shard = Shard(relu, quantity, FORMATS[fmt])
-    return tiers.tiers(replace(REFACTS, census=census), shard, Settings(mode, 0, ("relu",)))
+    question = Question(relu, quantity, FORMATS[fmt], FORMATS[fmt])
+    return tiers.tiers(replace(REFACTS, census=census), question, Settings(mode, 0, ("relu",)))
 
 
 def first_tier(activation: Any, quantity: str, x: Any) -> dict[str, int]:
@@ -50,17 +51,9 @@ def test_every_input_is_counted_once_in_bounded_chunks() -> None:
     found = counted(noted)
     assert sizes == [tiers.CHUNK, 1000] * 2
     for family in tiers.FAMILIES:
-        assert found[family]["inputs"] == tiers.CHUNK + 1000
-        assert found[family]["reached"] == {
-            "float64": tiers.CHUNK + 1000,
-            "double-double": 0,
-            "wide": 6,
-            "fractions": 0,
-            "mpmath": 0,
-        }
-        assert list(found[family]["reached"]) == list(tiers.TIERS)
-        assert found[family]["percent"]["float64"] == "100"
-        assert found[family]["percent"]["mpmath"] == "0"
+        total = tiers.CHUNK + 1000
+        assert found[family] == Reached("sampled", total, {"float64": total, "wide": 6})
+        assert list(found[family].reached) == ["float64", "wide"]
 
 
 def test_the_families_are_what_they_say() -> None:
@@ -85,15 +78,15 @@ def test_the_families_are_what_they_say() -> None:
 def test_thorough_counts_all_finite_patterns_of_16_bits(fmt: str) -> None:
     found = counted(first_tier, fmt, THOROUGH)
     finite = 2 * int(FORMATS[fmt].bit_patterns(FORMATS[fmt].max)) + 2
-    assert (found["log-uniform"]["coverage"], found["log-uniform"]["inputs"]) == ("exhaustive", finite)
-    assert (found["normal"]["coverage"], found["normal"]["inputs"]) == ("sampled", 200_000)
+    assert (found["log-uniform"].coverage, found["log-uniform"].inputs) == ("exhaustive", finite)
+    assert (found["normal"].coverage, found["normal"].inputs) == ("sampled", 200_000)
 
 
 def test_what_has_no_tiers() -> None:
     assert counted(None) == {}
     assert counted(first_tier, quantity="vjp") == {}
-    shard = Shard(softmax, "value", FORMATS["float32"])
-    assert tiers.tiers(replace(REFACTS, census=first_tier), shard, Settings(SMALL, 0, ())) == {}
+    rowwise = Question(softmax, "value", FORMATS["float32"], FORMATS["float32"])
+    assert tiers.tiers(replace(REFACTS, census=first_tier), rowwise, Settings(SMALL, 0, ())) == {}
 
 
 def test_a_tier_nobody_knows_is_refused() -> None:
@@ -135,17 +128,23 @@ def test_the_census_sees_an_activation_that_needs_mpmath(tmp_path: Path) -> None
 def test_bulk_in_mpmath_fails_the_gate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*RELU, str(tmp_path)], [replace(REFACTS, census=at_mpmath(3)), TEXTBOOK]) == 1
     err = capsys.readouterr().err.splitlines()
-    assert len(err) == 2 * 2 * 2  # quantities, formats, families; 16-bit ones are not gated
+    assert len(err) == 2 * 2  # quantities, formats; 16-bit ones are not gated
     assert err[0] == (
-        "refacts: float32 relu value: 3 of 20000 log-uniform inputs of refacts reach mpmath, 1 may"
+        "refacts: refacts as relu/value/float32: 3 of 20,000 log-uniform inputs reach mpmath, 1 may; "
+        "3 of 20,000 normal inputs reach mpmath, 1 may"
     )
-    assert {row["kernels"]["refacts"]["wrong"] for row in document(tmp_path)["rows"].values()} == {0}
+    ours = [row for row in rows(tmp_path).values() if row.target == "refacts"]
+    assert {row.wrong for row in ours} == {0}
+    assert [row.verdict for row in ours].count("fail") == len(err)
 
 
 def test_a_single_input_in_mpmath_passes(tmp_path: Path) -> None:
     kernels = [replace(REFACTS, census=at_mpmath(1)), replace(TEXTBOOK, census=at_mpmath(9))]
     assert main([*RELU, str(tmp_path)], kernels) == 0
+    found = rows(tmp_path)
+    reached = {"float64": 20_000, "mpmath": 1}
+    assert found["refacts as relu/value/float32"].tiers["normal"] == Reached("sampled", 20_000, reached)
     markdown = (tmp_path / "accuracy.md").read_text(encoding="utf-8")
-    shares = "normal | sampled | 20000 | 100 | 0 | 0 | 0 |"
-    assert f"| relu value float32 | refacts | {shares} 0.005 | 1 |" in markdown
-    assert f"| relu value float32 | textbook | {shares} 0.045 | 9 |" in markdown
+    shares = "float32 | normal | 40,000 | 100 | 0 | 0 | 0 |"
+    assert f"| refacts | {shares} 0.005 | 1: relu value |" in markdown
+    assert f"| textbook | {shares} 0.045 | 9: relu value |" in markdown
