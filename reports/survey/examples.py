@@ -21,7 +21,7 @@ TOGETHER = (1, 64)  # so many equal numbers: vector code may be wrong where scal
 
 
 def exemplified(row: Row, question: Question, session: Session, rules: Rules) -> Row:
-    """The row with what a survey shows of it, which is no bins and few of the worst inputs.
+    """The row with what a survey shows of it: no bins, no means, and few of the worst inputs.
 
     Its regions are those that are wrong in no excused way, its diagnosis is there if it is another one.
     Elementwise: the worst input of each wrong region as a call by itself shows it; one that is right in every
@@ -38,7 +38,8 @@ def exemplified(row: Row, question: Question, session: Session, rules: Rules) ->
             _joined([r for r in regions if r.kind == kind]) for kind in sorted({r.kind for r in regions})
         ]
     diagnosis = row.diagnosis if row.diagnosis is not None and row.diagnosis.other else None
-    return replace(row, worst=tuple(worst), bins=(), regions=tuple(regions), diagnosis=diagnosis)
+    shown = tuple(replace(region, mean_ulp=None) for region in regions)
+    return replace(row, worst=tuple(worst), bins=(), regions=shown, diagnosis=diagnosis)
 
 
 def defects(row: Row) -> list[Region]:
@@ -57,7 +58,7 @@ def _joined(regions: Sequence[Region]) -> Region:
         high=max((region.high for region in regions), key=float.fromhex),
         inputs=sum(region.inputs for region in regions),
         wrong=sum(region.wrong for region in regions),
-        mean_ulp=worst.mean_ulp if len(regions) == 1 else None,
+        mean_ulp=None,
     )
 
 
@@ -71,8 +72,12 @@ def _of_each_kind(row: Row) -> Iterator[Worst]:
 
 
 def _short(row: Row, worst: Worst) -> Worst:
-    """Without its line where that is long, and in bfloat16, where the judge runs through all inputs."""
-    kept = len(worst.reproducer) <= LONGEST and row.formats != "bfloat16"
+    """Without its line where the judge repeats it as well.
+
+    That is of long rows, in bfloat16, of which all inputs are judged, and of derivatives where x is NaN.
+    """
+    convention = row.quantity != "value" and worst.operands.get("x") == "nan"
+    kept = len(worst.reproducer) <= LONGEST and row.formats != "bfloat16" and not convention
     return worst if kept else replace(worst, reproducer="")
 
 

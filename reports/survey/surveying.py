@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from refacts.reports.exits import UsageError
@@ -17,7 +15,7 @@ from refacts.reports.judge.judging import Rules
 from refacts.reports.judge.rows import Row
 from refacts.reports.question import Question, pair
 from refacts.reports.run.verification import Asked, verified
-from refacts.reports.run.workers import end_with_parent
+from refacts.reports.run.workers import workers
 from refacts.reports.survey.examples import exemplified
 from refacts.reports.survey.functions import Entry
 from refacts.reports.targets.session import Session
@@ -115,18 +113,9 @@ def surveyed(entries: Sequence[Entry], judge: Survey, jobs: int) -> Iterator[Sur
     if jobs == 1:
         yield from map(judge, entries)
         return
-    with _pool(min(jobs, max(len(entries), 1))) as pool:
-        yield from pool.map(judge, entries)
-
-
-@contextmanager
-def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, context, initializer=end_with_parent)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    with workers(min(jobs, max(len(entries), 1))) as submit:
+        for future in [submit(partial(judge, entry)) for entry in entries]:
+            yield future.result()
 
 
 def _nothing(_: int) -> None:

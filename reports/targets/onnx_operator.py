@@ -44,7 +44,7 @@ class OnnxOperator(Loaded):
         try:
             return self._model(question).covers(question)
         except UsageError as error:
-            return str(error).rpartition(" : ")[2]
+            return str(error).rpartition(" : ")[2].removesuffix(" with name ''")
 
     def compute(self, question: Question, operands: Patterns, layout: str) -> Computed:
         """Run the model of that format."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from refacts.reports.judge.rows import Region, Row
+from refacts.reports.judge.rows import Region, Row, Worst
 from refacts.reports.question import Batch, Question
 from refacts.reports.survey.examples import LONGEST, exemplified
 from refacts.reports.survey.surveying import RULES
@@ -67,6 +67,26 @@ def test_what_no_call_repeats_has_no_example() -> None:
 def test_zeros_of_the_other_sign_and_artefacts_need_none() -> None:
     regions = replace(REGION, kind="sign of zero"), replace(REGION, artefact=True)
     assert kept(Pretended(1), *regions).worst == ()
+
+
+@pytest.mark.parametrize(
+    ("formats", "quantity", "worst"),
+    [("bfloat16", "value", FINITE), ("float32", "derivative", replace(NAN, operands={"x": "nan"}))],
+)
+def test_a_line_that_the_judge_repeats_as_well_is_left_out(formats: str, quantity: str, worst: Worst) -> None:
+    made = bad("torch:f", formats=formats, quantity=quantity, activation="softmax", worst=(worst,))
+    found = exemplified(made, question("softmax"), None, RULES)  # type: ignore[arg-type]
+    assert [each.reproducer for each in found.worst] == [""]
+    other = replace(made, formats="float32", quantity="value")
+    assert exemplified(other, question("softmax"), None, RULES).worst == (worst,)  # type: ignore[arg-type]
+
+
+def test_regions_of_rows_are_joined_by_kind() -> None:
+    other = replace(REGION, low="0x1p+0", high="0x1p+4", inputs=10, wrong=2, max_ulp=5e9, worst="0x1p+1")
+    made = bad("torch:f", activation="softmax", regions=(REGION, other, replace(REGION, kind="NaN")))
+    nan, joined = exemplified(made, question("softmax"), None, RULES).regions  # type: ignore[arg-type]
+    assert (nan.kind, joined.low, joined.high) == ("NaN", REGION.low, "0x1p+4")
+    assert (joined.inputs, joined.wrong, joined.max_ulp, joined.worst) == (5010, 1002, 5e9, "0x1p+1")
 
 
 def test_a_mismatch_is_an_example() -> None:
