@@ -15,7 +15,7 @@ import numpy as np
 import refacts
 
 
-@dataclass
+@dataclass(eq=False)
 class Planted:
     """A kernel with the protocol of an activation, and whatever is wrong with it."""
 

@@ -56,7 +56,7 @@ def test_the_wheel_installs_one_name(built: Path) -> None:
         f"{inside}/{path.relative_to(ROOT / package).as_posix()}"
         for package, inside in PACKAGES.items()
         for path in (ROOT / package).rglob("*")
-        if path.suffix in (".py", ".txt") or path.name == "py.typed"
+        if path.suffix in (".py", ".txt", ".html", ".css", ".js") or path.name == "py.typed"
     }
     assert sorted(wanted - set(names)) == []
     assert [name for name in names if "test" in name] == ["refacts/testing.py"]

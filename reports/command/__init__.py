@@ -18,13 +18,14 @@ from refacts.reports.exits import INCOMPLETE, USAGE, UsageError, say, show
 
 COMMANDS = {
     "verify": "judge a kernel, anybody's; exit 1 if it is worse than allowed",
+    "plot": "draw the errors of a kernel over all inputs",
     "compare": "two documents of verdicts; exit 1 if one got worse",
     "inputs": "write the hard inputs, to be computed elsewhere",
     "golden": "write inputs with exact results",
     "exact": "single results to 40 digits",
     "report": "measure accuracy; exit 1 if anything is wrong",
-    "survey": "torch, JAX, TensorFlow, SciPy and ONNX Runtime beside refacts",
-    "readme": "show a finished thorough report in the README",
+    "survey": "judge what torch, JAX, TensorFlow, SciPy and ONNX Runtime have of the catalogue",
+    "readme": "show a finished thorough report in docs/accuracy.md",
     "bench": "speed and memory beside the textbook formulas",
 }
 

@@ -1,4 +1,4 @@
-"""`refacts readme`: the table of a finished report, in the README."""
+"""`refacts readme`: the numbers of a finished report, in docs/accuracy.md."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from refacts.reports.render.readme import readme
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument("document", type=Path, metavar="DOCUMENT", help="accuracy.json of the report")
-    checkout = "with README.md (default: the working directory)"
+    checkout = "with docs/accuracy.md (default: the working directory)"
     parser.add_argument("--directory", type=Path, default=Path(), metavar="DIR", help=checkout)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Rewrite the README; the exit code."""
+    """Rewrite the page; the exit code."""
     return readme(arguments.document, arguments.directory)

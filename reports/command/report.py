@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from refacts.reports import atomic
 from refacts.reports.command.arguments import flat, named, within
 from refacts.reports.environment import environment
 from refacts.reports.exits import FAILED, INCOMPLETE, UsageError, say, show
@@ -19,6 +20,7 @@ from refacts.reports.inputs.entries import entries
 from refacts.reports.judge import gate as gates
 from refacts.reports.judge.naming import activation_named
 from refacts.reports.quantities import CATALOGUE
+from refacts.reports.render import html
 from refacts.reports.render.terminal import terminal
 from refacts.reports.run.interrupts import termination_interrupts
 from refacts.reports.run.measure import KernelError, measure
@@ -28,6 +30,7 @@ from refacts.reports.targets.kernels import KERNELS, by_section
 from refacts.reports.verdicts import Document
 
 SHOWN_FAILURES = 10
+HTML = "accuracy.html"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def report(settings: modes.Settings, directory: Path, jobs: int, kernels: Sequence[Kernel]) -> int:
-    """Measure, write accuracy.json and accuracy.md into ``directory``, print the table.
+    """Measure, write accuracy.json, accuracy.md and accuracy.html into ``directory``, print the table.
 
     UsageError where an extra is missing or the directory cannot be written to.
     """
@@ -67,6 +70,7 @@ def report(settings: modes.Settings, directory: Path, jobs: int, kernels: Sequen
     document = Document(False, where, run, rows)
     if note:
         say(note)
+    (directory / HTML).unlink(missing_ok=True)  # that of another run, beside rows of this one, would mislead
     try:
         with termination_interrupts(), _progress(len(entries(settings))) as progress:
             document = measure(document, settings, directory, kernels, jobs, progress)
@@ -80,8 +84,7 @@ def report(settings: modes.Settings, directory: Path, jobs: int, kernels: Sequen
         return INCOMPLETE
     except OSError as error:
         raise UsageError(f"cannot write to {directory}: {error}") from error
-    # Pages made once, of the finished document, are written here, and their names added to these.
-    files = [str(directory / name) for name in (JSON, MARKDOWN)]
+    files = [str(directory / name) for name in (JSON, MARKDOWN, *_page(document, directory))]
     show(terminal(document, files))
     failed = [row for row in document.rows if row.verdict in ("fail", "void")]
     for row in failed[:SHOWN_FAILURES]:
@@ -89,6 +92,17 @@ def report(settings: modes.Settings, directory: Path, jobs: int, kernels: Sequen
     if len(failed) > SHOWN_FAILURES:
         say(f"... and {len(failed) - SHOWN_FAILURES} more rows that fail")
     return gates.exit_code(row.verdict for row in document.rows)
+
+
+def _page(document: Document, directory: Path) -> list[str]:
+    """Write the page for people: its name, or none where what makes it is missing, which is said."""
+    try:
+        html.require(HTML)
+    except UsageError as error:
+        say(f"{error}; the other files are there")
+        return []
+    atomic.write(directory / HTML, html.page(document))
+    return [HTML]
 
 
 def _require_extras() -> None:

@@ -151,7 +151,7 @@ def _write_pages(folder: Path, document: Document) -> list[str]:
     """Write the pages and, with matplotlib, the picture; the names of the files."""
     found = [(name, text, pages.MARK) for name, text in pages.pages(document)]
     if find_spec("matplotlib") is None:
-        say("picture.svg is left out: matplotlib is missing: pip install matplotlib")
+        say("picture.svg is left out: matplotlib is missing: pip install 'refacts[html]'")
     elif pictures.shown(document.rows):
         found.append(("picture.svg", pictures.picture(document.rows), pictures.MARK))
     for name, text, mark in found:

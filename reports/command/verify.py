@@ -3,75 +3,34 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from collections.abc import Callable, Sequence
-from concurrent.futures import BrokenExecutor
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from refacts.reports import outputs, verdicts
-from refacts.reports.command import questions
-from refacts.reports.command.arguments import QUANTITIES, add_parameters, within
+from refacts.reports.command import judged, questions
+from refacts.reports.command.judged import SAMPLES
 from refacts.reports.environment import environment
 from refacts.reports.exits import FAILED, INCOMPLETE, UsageError, say, show
-from refacts.reports.inputs import points
 from refacts.reports.judge import budget_updates, budgets
 from refacts.reports.judge import gate as gates
-from refacts.reports.judge.budgets import MOST_SAMPLES, Budgets
+from refacts.reports.judge.budgets import Budgets
 from refacts.reports.judge.changes import changes
-from refacts.reports.judge.judging import PROFILES
-from refacts.reports.judge.rows import Row
 from refacts.reports.render import changes as changed
-from refacts.reports.render import junit, verdict_markdown
+from refacts.reports.render import html, junit, verdict_markdown
+from refacts.reports.render.html import page
 from refacts.reports.render.verdict_terminal import terminal
-from refacts.reports.run.interrupts import termination_interrupts
-from refacts.reports.run.progress import progress
-from refacts.reports.run.verification import Asked, Sessions, verified
+from refacts.reports.run.verification import Asked, Sessions
 from refacts.reports.verdicts import Document
 
-SAMPLES, TIMEOUT = 200_000, 30.0
-TARGETS = "module:callable, file.py:callable, lib.so:symbol, model.onnx, or a dump: results.npz, results.csv"
 File = tuple[str, Path, Callable[[Document], str], str]
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("target", nargs="?", metavar="TARGET", help=TARGETS)
-    group = parser.add_argument_group("what is asked")
-    group.add_argument(
-        "--as", dest="activation", metavar="NAME", help="the activation it should be (guessed)"
-    )
-    add_parameters(group)
-    what = f"{', '.join(QUANTITIES)}; repeatable (default: all it covers)"
-    group.add_argument("--quantity", action="append", choices=QUANTITIES, metavar="Q", help=what)
-    what = "such as float32, or float32:bfloat16 for input and output; repeatable (default: all it covers)"
-    group.add_argument("--format", action="append", metavar="F", help=what)
-    group = parser.add_argument_group("how the target is called")
-    arrays = ("numpy", "torch", "jax", "tensorflow")
-    group.add_argument("--arrays", choices=arrays, help="the library of its arrays (found out)")
-    group.add_argument("--device", metavar="D", help="of torch or JAX, such as cuda")
-    group.add_argument("--backward", metavar="TARGET", help="a kernel (x, g) -> dx, for derivatives and VJPs")
-    what = "passed to each call, such as dim=-1; repeatable"
-    group.add_argument("--call", action="append", default=[], metavar="NAME=VALUE", help=what)
-    group.add_argument("--scalar", action="store_true", help="a C function of one number")
-    what = f"seconds a call may take ({TIMEOUT:g})"
-    group.add_argument("--timeout", type=_seconds, default=TIMEOUT, metavar="S", help=what)
-    group = parser.add_argument_group("the inputs")
-    what = f"beside the hard inputs ({SAMPLES}); 16-bit formats of one operand are exhausted"
-    group.add_argument("--samples", type=within(0, MOST_SAMPLES), metavar="N", help=what)
-    group.add_argument("--exhaustive", action="store_true", help="every input, up to 32 bits")
-    group.add_argument("--seed", type=within(0), metavar="N", help="of the samples (0)")
-    cpus = os.cpu_count() or 1
-    group.add_argument("--jobs", type=within(1), default=cpus, metavar="N", help=f"processes ({cpus})")
-    group = parser.add_argument_group("by which rules")
-    for name, what in PROFILES.items():
-        group.add_argument(f"--{name}", action="store_true", help=f"the device's rule: {what}")
-    sides = ("any", "left", "right")
-    group.add_argument(
-        "--kink", choices=sides, default="any", help="the derivative that is right at a kink (any)"
-    )
+    judged.add(parser)
     group = parser.add_argument_group("the gate")
     what = "the largest error in ulp that passes; 0.5: only correctly rounded results"
     group.add_argument("--max-ulp", metavar="U", help=what)
@@ -90,6 +49,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("what is written")
     group.add_argument("--json", metavar="FILE", help="the document")
     group.add_argument("--markdown", metavar="FILE", help="a page fit for a pull request")
+    group.add_argument("--html", metavar="FILE", help="a page with plots and a table, for people")
     group.add_argument("--junit", metavar="FILE", help="JUnit XML")
     group.add_argument("--all", action="store_true", help="print everything, not one screen")
 
@@ -102,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     samples, seed = _inputs(arguments, budget)
     groups, budget = _asked(arguments, budget, samples, seed)
     asked = [each for group in groups for each in group]
-    rows, complete = _rows(asked, arguments)
+    rows, complete = judged.rows(asked, arguments.jobs, arguments.timeout)
     ran = {
         "targets": sorted({each.target.text for each in asked}),
         "samples": samples,
@@ -138,27 +98,16 @@ def run(arguments: argparse.Namespace) -> int:
     return code
 
 
-def _rows(asked: Sequence[Asked], arguments: argparse.Namespace) -> tuple[list[Row], bool]:
-    """The rows of the questions, and whether all are there."""
-    rows: list[Row] = []
-    total = sum(points.count(each.question, each.plan) for each in asked)
-    jobs = min(arguments.jobs, sum(points.shards(each.question, each.plan) for each in asked))
-    try:
-        with termination_interrupts(), progress(total, "results") as shown:
-            for row in verified(asked, jobs, arguments.timeout, shown.update):
-                rows.append(row)
-    except (KeyboardInterrupt, BrokenExecutor) as error:
-        say("interrupted" if isinstance(error, KeyboardInterrupt) else "a worker process died")
-    return rows, len(rows) == len(asked)
-
-
 def _files(arguments: argparse.Namespace) -> list[File]:
     """The files asked for, each of which can be written: its option, path, content and mark."""
     kinds: dict[str, tuple[Callable[[Document], str], str]] = {
         "json": (verdicts.text, verdicts.MARK),
         "markdown": (verdict_markdown.markdown, verdict_markdown.MARK),
+        "html": (page, html.MARK),
         "junit": (junit.junit, junit.MARK),
     }
+    if arguments.html is not None:
+        html.require("--html")
     found = []
     for name, (text, mark) in kinds.items():
         given = getattr(arguments, name)
@@ -223,14 +172,3 @@ def _asked(
     rows = tuple(questions.as_budget(each, own) for each in found)
     measured = [[each if each.gate.judges else questions.allowing(each)] for each in found]
     return measured, replace(budget, samples=samples, seed=seed, rows=rows)
-
-
-def _seconds(text: str) -> float:
-    """A positive number of seconds, as argparse's ``type``."""
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be a positive number of seconds (got {text!r})")
-    return seconds

@@ -1,4 +1,4 @@
-"""The README's table of errors on logits: a reduced report for people, one line per map and format."""
+"""The table of errors on logits in docs/accuracy.md: a reduced report, one line per map and format."""
 
 from __future__ import annotations
 

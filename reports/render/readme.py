@@ -1,4 +1,4 @@
-"""`refacts readme`: a complete report becomes docs/accuracy.json and the README's two tables.
+"""`refacts readme`: a complete report becomes docs/accuracy.json and the two tables of docs/accuracy.md.
 
 docs/accuracy.json has schema "refacts-accuracy-table/2", strict JSON:
 
@@ -30,7 +30,7 @@ from refacts.reports.render.staleness import problems
 from refacts.reports.targets.kernel import SECTIONS
 
 SCHEMA = "refacts-accuracy-table/2"
-SOURCE = Path("docs", "accuracy.json")
+SOURCE, PAGE = Path("docs", "accuracy.json"), Path("docs", "accuracy.md")
 TABLES = {"accuracy table": table.table, "logits table": logit_readme.table}
 Reduced = dict[str, Any]
 
@@ -47,12 +47,11 @@ def readme(path: Path, directory: Path) -> int:
         say(f"{path} {sentence}")
     if found:
         return FAILED
-    target = directory / "README.md"
+    target = directory / PAGE
     text = _text(target)
     for name, rendered in TABLES.items():
         before, _, after = _split(text, name, target)
         text = before + rendered(document) + after
-    (directory / SOURCE).parent.mkdir(exist_ok=True)
     atomic.write(directory / SOURCE, text_of(document))
     atomic.write(target, text)
     show(f"{directory / SOURCE} and the tables in {target} are those of {path}")
@@ -60,8 +59,8 @@ def readme(path: Path, directory: Path) -> int:
 
 
 def stale(directory: Path) -> list[str]:
-    """What is wrong with a checkout's docs/accuracy.json and README tables, a sentence each."""
-    target = directory / "README.md"
+    """What is wrong with a checkout's docs/accuracy.json and docs/accuracy.md, a sentence each."""
+    target = directory / PAGE
     try:
         document = _read(directory / SOURCE)
         text = _text(target)
@@ -71,7 +70,7 @@ def stale(directory: Path) -> list[str]:
     if found := problems(document):
         return [f"{SOURCE.as_posix()} {sentence}" for sentence in found]
     return [
-        f"the README's {name} does not show {SOURCE.as_posix()}"
+        f"the {name} of {PAGE.as_posix()} does not show {SOURCE.as_posix()}"
         for name, rendered in TABLES.items()
         if shown[name] != rendered(document)
     ]

@@ -1,4 +1,4 @@
-"""The README's accuracy table: a reduced report for people, one line per activation."""
+"""The accuracy table in docs/accuracy.md: a reduced report for people, one line per activation."""
 
 from __future__ import annotations
 

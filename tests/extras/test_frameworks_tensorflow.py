@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from refacts.reports.exits import UsageError
-from refacts.reports.question import pair
 from refacts.reports.targets.session import Session
 from refacts.reports.targets.spec import TargetSpec
 from refacts.reports.targets.target import NoAnswerError
@@ -18,31 +17,12 @@ from tests.extras.frameworks import (
     answered,
     near_refacts,
     other_operands_are_seen,
-    questions,
     reproduces,
     target,
 )
 from tests.targets.asking import numbers, question
 
 FILE = Path(__file__).with_name("of_tensorflow.py")
-TARGETS = [
-    ("tensorflow.nn:silu", "silu"),
-    ("tensorflow.nn:softplus", "softplus"),
-    (f"{FILE}:compiled", "silu"),
-    ("tensorflow.nn:softmax", "softmax"),
-    ("tensorflow.nn:log_softmax", "log_softmax"),
-    ("tensorflow:reduce_logsumexp", "logsumexp"),
-    (f"{FILE}:swiglu", "swiglu"),
-]
-
-
-@pytest.mark.parametrize(("text", "name"), TARGETS)
-def test_quantities_and_formats(text: str, name: str) -> None:
-    found = target(text)
-    assert found.arrays == "tensorflow"
-    for asked in questions(name, ("bfloat16", "float32", "float64")):
-        batch = numbers(asked)
-        near_refacts(asked, batch, answered(found, asked, batch))
 
 
 def tensor(asked: Any, batch: Any, name: str) -> Any:
@@ -73,17 +53,6 @@ def test_the_bits_are_those_of_tensorflow(fmt: str) -> None:
     with tf.autodiff.ForwardAccumulator(x, v) as accumulator:
         y = f(x)
     np.testing.assert_array_equal(answered(found, asked, batch), float64(accumulator.jvp(y)))
-
-
-@pytest.mark.parametrize("fmt", ["float16", "bfloat16"])
-def test_all_patterns_go_in_and_out(fmt: str) -> None:
-    source, _ = pair(fmt)
-    x = source.decode(np.arange(1 << 16, dtype=np.uint16))
-    x = x[~np.isnan(x)]
-    asked = question("relu", "value", fmt)
-    values = answered(target(f"{FILE}:identity"), asked, {"x": x})
-    np.testing.assert_array_equal(values, x)
-    np.testing.assert_array_equal(np.signbit(values), np.signbit(x))
 
 
 def test_reproducers() -> None:

@@ -23,7 +23,6 @@ from tests.extras.frameworks import (
     answered,
     near_refacts,
     other_operands_are_seen,
-    questions,
     reproduces,
     target,
 )
@@ -31,27 +30,6 @@ from tests.targets.asking import numbers, question
 
 FILE = Path(__file__).with_name("of_torch.py")
 GELU = "torch.nn.functional:gelu"
-TARGETS = [
-    (GELU, "gelu"),
-    ("torch:tanh", "tanh"),
-    ("torch.nn:SiLU", "silu"),
-    (f"{FILE}:without_forward_mode", "silu"),
-    ("torch.nn.functional:softmax", "softmax"),
-    ("torch:log_softmax", "log_softmax"),
-    ("torch:logsumexp", "logsumexp"),
-    ("torch.nn:Softmax", "softmax"),
-    ("torch.nn.functional:glu", "glu"),
-    (f"{FILE}:swiglu", "swiglu"),
-]
-
-
-@pytest.mark.parametrize(("text", "name"), TARGETS)
-def test_quantities_and_formats(text: str, name: str) -> None:
-    found = target(text)
-    assert found.arrays == "torch"
-    for asked in questions(name):
-        batch = numbers(asked)
-        near_refacts(asked, batch, answered(found, asked, batch))
 
 
 def tensor(asked: Any, batch: Any, name: str) -> Any:

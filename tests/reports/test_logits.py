@@ -111,7 +111,7 @@ def test_an_interrupted_section_is_resumed(tmp_path: Path, capsys: pytest.Captur
     capsys.readouterr()
     assert main([*SOFTMAX, str(parts)]) == 0
     assert "resuming after 41 finished rows" in capsys.readouterr().err
-    for name in ("accuracy.json", "accuracy.md"):
+    for name in ("accuracy.json", "accuracy.md", "accuracy.html"):
         assert (parts / name).read_bytes() == (whole / name).read_bytes()
 
 

@@ -1,4 +1,4 @@
-"""The README's tables: made from a report, and stale as soon as the report is."""
+"""The tables of docs/accuracy.md: made from a report, and stale as soon as the report is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from refacts.reports.inputs.modes import THOROUGH, Settings
 from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.rows import MISMATCHES, Error, Row
 from refacts.reports.quantities import CATALOGUE
-from refacts.reports.render.readme import SCHEMA, TABLES, marks, reduced, stale, text_of
+from refacts.reports.render.readme import PAGE, SCHEMA, SOURCE, TABLES, marks, reduced, stale, text_of
 from refacts.reports.render.table import COMMANDS
 from refacts.reports.targets.kernels import KERNELS, by_section
 
@@ -80,8 +80,9 @@ def without(report: Report, asked: str) -> Report:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A directory with a README and no table yet."""
-    (tmp_path / "README.md").write_text(f"# Ours\n\n{EMPTY}\nThe end.\n", encoding="utf-8")
+    """A directory with docs/accuracy.md and no table yet."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / PAGE).write_text(f"# Ours\n\n{EMPTY}\nThe end.\n", encoding="utf-8")
     return tmp_path
 
 
@@ -92,7 +93,7 @@ def shown(report: Report, directory: Path) -> int:
     return main(["readme", str(path), "--directory", str(directory)])
 
 
-def test_the_readme_table_is_current() -> None:
+def test_the_tables_are_current() -> None:
     found = stale(ROOT)
     assert not found, f"{'; '.join(found)}. To bring it up to date: {COMMANDS}"
 
@@ -108,7 +109,7 @@ def test_a_report_becomes_the_table(checkout: Path, capsys: pytest.CaptureFixtur
         report = changed(report, key, error=Error(largest), mismatches=none | counts)
     assert shown(report, checkout) == 0
     assert capsys.readouterr().err == ""
-    text = (checkout / "README.md").read_text(encoding="utf-8")
+    text = (checkout / PAGE).read_text(encoding="utf-8")
     assert text.startswith(f"# Ours\n\n{BEGIN}\nHow many results")
     assert text.endswith(f"|\n\n{marks('logits table')[1]}\nThe end.\n")
     assert "The run: thorough, seed 7, refacts" in text
@@ -129,7 +130,7 @@ def test_a_report_becomes_the_table_of_logits(checkout: Path) -> None:
     report = changed(report, f"shifted {on}", error=Error(511.01))
     report = replace(report, rows=tuple(each for each in report.rows if each.key != f"scipy {on}"))
     assert shown(report, checkout) == 0
-    lines = (checkout / "README.md").read_text(encoding="utf-8").splitlines()
+    lines = (checkout / PAGE).read_text(encoding="utf-8").splitlines()
     plain = "0.5 / 3.25 / 3.25"
     assert f"| `softmax` | float64 | {' | '.join([plain] * 4)} | 0.5 / 512 | {plain} |" in lines
     assert f"| `softmax.vjp` | float32 |{' 0.5 / 3.25 |' * 6}" in lines
@@ -139,12 +140,12 @@ def test_a_report_becomes_the_table_of_logits(checkout: Path) -> None:
 
 def test_the_table_is_made_anew_from_a_new_report(checkout: Path) -> None:
     assert shown(measured(), checkout) == 0
-    once = (checkout / "README.md").read_bytes()
+    once = (checkout / PAGE).read_bytes()
     assert shown(measured(), checkout) == 0
-    assert (checkout / "README.md").read_bytes() == once
+    assert (checkout / PAGE).read_bytes() == once
     report = measured()
     assert shown(replace(report, run={**report.run, "seed": 8}), checkout) == 0
-    assert "seed 8" in (checkout / "README.md").read_text(encoding="utf-8")
+    assert "seed 8" in (checkout / PAGE).read_text(encoding="utf-8")
 
 
 def incomplete(report: Report) -> Report:
@@ -228,11 +229,11 @@ def test_a_stale_document_is_seen(
 def test_a_report_that_is_not_to_be_shown_is_refused(
     spoil: Callable[[Report], Report], said: str, checkout: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = (checkout / "README.md").read_bytes()
+    before = (checkout / PAGE).read_bytes()
     assert shown(spoil(measured()), checkout) == 1
     assert f"accuracy.json {said}" in capsys.readouterr().err
-    assert (checkout / "README.md").read_bytes() == before
-    assert not (checkout / "docs").exists()
+    assert (checkout / PAGE).read_bytes() == before
+    assert not (checkout / SOURCE).exists()
 
 
 def test_an_edited_report_and_another_document_are_refused(
@@ -244,7 +245,7 @@ def test_an_edited_report_and_another_document_are_refused(
     assert "was edited: its digest is not that of its rows" in capsys.readouterr().err
     assert shown(replace(measured(), run={"targets": []}), checkout) == 2
     assert "is not a document of `refacts report`" in capsys.readouterr().err
-    assert not (checkout / "docs").exists()
+    assert not (checkout / SOURCE).exists()
 
 
 def test_a_real_report_has_what_the_table_needs(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -269,9 +270,9 @@ def test_a_real_report_has_what_the_table_needs(checkout: Path, capsys: pytest.C
 )
 def test_an_edited_table_is_seen(changed: str, name: str, checkout: Path) -> None:
     assert shown(measured(), checkout) == 0
-    path = checkout / "README.md"
+    path = checkout / PAGE
     path.write_text(path.read_text(encoding="utf-8").replace(changed, "better", 1), encoding="utf-8")
-    assert stale(checkout) == [f"the README's {name} does not show docs/accuracy.json"]
+    assert stale(checkout) == [f"the {name} of docs/accuracy.md does not show docs/accuracy.json"]
 
 
 def test_an_edited_document_is_seen(checkout: Path) -> None:
@@ -287,9 +288,9 @@ def test_an_edited_document_is_seen(checkout: Path) -> None:
         ("docs/accuracy.json", None, "cannot be read"),
         ("docs/accuracy.json", "{", "cannot be read"),
         ("docs/accuracy.json", "[]", f"is not a document of schema {SCHEMA}"),
-        ("README.md", f"{END}{BEGIN}", "has no place for the accuracy table"),
-        ("README.md", f"{BEGIN}{END}", "has no place for the logits table"),
-        ("README.md", None, "cannot be read"),
+        ("docs/accuracy.md", f"{END}{BEGIN}", "has no place for the accuracy table"),
+        ("docs/accuracy.md", f"{BEGIN}{END}", "has no place for the logits table"),
+        ("docs/accuracy.md", None, "cannot be read"),
     ],
 )
 def test_missing_files_are_sentences(name: str, content: str | None, said: str, checkout: Path) -> None:
@@ -308,8 +309,8 @@ def test_no_report_at_that_path_is_a_usage_error(checkout: Path, capsys: pytest.
     assert "none.json cannot be read" in capsys.readouterr().err
 
 
-def test_a_readme_without_a_place_for_the_table(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (checkout / "README.md").write_text("# Ours\n", encoding="utf-8")
+def test_a_page_without_a_place_for_the_table(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (checkout / PAGE).write_text("# Ours\n", encoding="utf-8")
     assert shown(measured(), checkout) == 2
     assert "has no place for the accuracy table" in capsys.readouterr().err
-    assert not (checkout / "docs").exists()
+    assert not (checkout / SOURCE).exists()

@@ -91,7 +91,7 @@ def test_quick_passes_and_says_so(quick: Any) -> None:
     assert max(map(len, lines)) <= 100
     assert all(any(f"{name} " in line for line in lines) for name in CATALOGUE)
     assert "PASS: all " in done.stdout
-    assert sorted(path.name for path in out.iterdir()) == ["accuracy.json", "accuracy.md"]
+    assert sorted(path.name for path in out.iterdir()) == ["accuracy.html", "accuracy.json", "accuracy.md"]
 
 
 @QUICK
@@ -261,7 +261,7 @@ def test_an_interrupted_run_ends_with_the_same_bytes(
     assert main([*RELU, str(parts)], [replace(REFACTS, evaluate=noted), *OTHERS]) == 0
     assert "resuming after 10 finished rows" in capsys.readouterr().err
     assert measured[0] == ("derivative", "bfloat16")
-    for name in ("accuracy.json", "accuracy.md"):
+    for name in ("accuracy.json", "accuracy.md", "accuracy.html"):
         assert (parts / name).read_bytes() == (whole / name).read_bytes()
     assert "INCOMPLETE" not in (whole / "accuracy.md").read_text()
 

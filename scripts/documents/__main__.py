@@ -1,0 +1,57 @@
+"""`python -m scripts.documents [--measure]`: writes the generated pages of docs/ and the README's table.
+
+--measure first measures the curves that the pictures show anew (15 s); that is due when a formula changes.
+The pages need nothing beside refacts with its reports; the pictures need matplotlib.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from scripts.documents import activations, command_line, curves, plots, short_table
+
+ROOT = Path(__file__).parents[2]
+PICTURES = Path("docs", "activations")
+COMMAND = "python -m scripts.documents"
+
+
+def pages() -> dict[str, str]:
+    """All generated texts, by their path in the checkout."""
+    report = json.loads((ROOT / "docs" / "accuracy.json").read_text(encoding="utf-8"))
+    readme = short_table.shown_in((ROOT / "README.md").read_text(encoding="utf-8"), report)
+    return {
+        "README.md": readme,
+        "docs/command-line.md": command_line.page(),
+        **activations.pages(report),
+    }
+
+
+def stale(root: Path = ROOT) -> list[str]:
+    """What is not as the command would write it, in sentences."""
+    found = [*curves.stale(), *plots.stale(root / PICTURES)]
+    for name, text in pages().items():
+        path = root / name
+        if not path.exists():
+            found.append(f"{name} is missing")
+        elif path.read_text(encoding="utf-8") != text:
+            found.append(f"{name} is not what the code says")
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    """Write; the exit code."""
+    if arguments not in ([], ["--measure"]):
+        print(f"usage: {COMMAND} [--measure]", file=sys.stderr)
+        return 2
+    if arguments:
+        curves.write()
+    for name, text in pages().items():
+        (ROOT / name).write_text(text, encoding="utf-8")
+    plots.write(ROOT / PICTURES)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
