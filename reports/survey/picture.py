@@ -22,7 +22,7 @@ STYLES = {  # told apart by shape, by the colour-blind and on light and dark gro
     "jax": ("s", "#0072b2"),
     "tensorflow": ("^", "#009e73"),
 }
-GREY = "#7a7a7a"  # as readable on white as on black
+GREY = "#828282"  # as readable on white as on black
 COLOURED = ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color")
 EXACT, FARTHEST = 0.5, 1e10  # ulp: all bits are lost at 2^24
 
