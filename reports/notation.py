@@ -26,6 +26,11 @@ def decimal(value: float, fmt: Format) -> str:
     return str(np.asarray(value).astype(fmt.dtype)[()])
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """So many things: "1 row", "2,000 rows"; ``many``: where an s is not enough."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
 def percent(part: int, whole: int) -> str:
     """`part` of `whole` in percent, cut off after four decimals: 100.0000 only if nothing lacks."""
     if not 0 <= part <= whole:

@@ -18,6 +18,7 @@ from refacts.reports.run.progress import progress
 from refacts.reports.run.verification import Asked, verified
 
 SAMPLES, TIMEOUT = 200_000, 30.0
+LONGEST = 1e6  # seconds a call may take: timers of the system hold no time without end
 TARGETS = "module:callable, file.py:callable, lib.so:symbol, model.onnx, or a dump: results.npz, results.csv"
 
 
@@ -79,6 +80,8 @@ def _seconds(text: str) -> float:
         seconds = float(text)
     except ValueError:
         seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be a positive number of seconds (got {text!r})")
+    if not 0 < seconds <= LONGEST:
+        raise argparse.ArgumentTypeError(
+            f"must be a positive number of seconds, at most {LONGEST:g} (got {text!r})"
+        )
     return seconds

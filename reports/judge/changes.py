@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from refacts.reports.judge.gate import MISMATCHED
+from refacts.reports.judge.reasons import MISMATCHED
 from refacts.reports.judge.rows import Row
 from refacts.reports.notation import ulps
 from refacts.reports.verdicts import Document
@@ -80,7 +80,7 @@ def _counts(old: Row, new: Row) -> Iterator[tuple[str, int, int]]:
     yield "not correctly rounded", old.inputs - old.correct, new.inputs - new.correct
     if old.gate.max_ulp == new.gate.max_ulp:
         yield "over the budget", old.over_budget, new.over_budget
-    for kind, words in MISMATCHED.items():
+    for kind, (_, words) in MISMATCHED.items():
         yield words, old.mismatches.get(kind, 0), new.mismatches.get(kind, 0)
     for kind in sorted({*old.artefacts, *new.artefacts}):
         yield f"artefacts ({kind})", old.artefacts.get(kind, 0), new.artefacts.get(kind, 0)

@@ -34,6 +34,7 @@ LABELS = (
     "cancellation",
     "large error",
 )
+CANCELLATIONS = LABELS[-5:-1]
 CODE = {label: code for code, label in enumerate(LABELS)}
 OF_ARTEFACTS = {FLUSHED: LABELS[1], SATURATED: LABELS[2], KINK: LABELS[3]}
 LARGE = 4.0  # ulp: a finite error up to here lies in no region

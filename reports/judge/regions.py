@@ -7,7 +7,7 @@ their ulp and the worst. Memory depends on the bins alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from functools import reduce
 
@@ -16,7 +16,7 @@ from refacts.oracles import Comparison, Reference
 from refacts.oracles.numbers.formats import Floats
 from refacts.reports.judge.bins import BINS, Counts, Wrong, bins_of, position
 from refacts.reports.judge.judging import FINITE, NO_ARTEFACT, RIGHT, Judged
-from refacts.reports.judge.labels import LABELS, LARGE, OF_ARTEFACTS, labels
+from refacts.reports.judge.labels import CANCELLATIONS, LABELS, LARGE, OF_ARTEFACTS, labels
 from refacts.reports.judge.rows import Region
 from refacts.reports.notation import hexadecimal
 from refacts.reports.question import Question
@@ -147,6 +147,13 @@ class Regions:
             worst=hexadecimal(worst),
             artefact=kind in OF_ARTEFACTS.values(),
         )
+
+
+def without_causes(regions: Iterable[Region]) -> tuple[Region, ...]:
+    """Those of a target that follows another definition: its distance to the one named is no cancellation."""
+    return tuple(
+        replace(each, kind="large error") if each.kind in CANCELLATIONS else each for each in regions
+    )
 
 
 def _rejoined(first: Counts, since: Counts, until: Counts, wrong: Counts) -> Counts:

@@ -126,6 +126,7 @@ class Peer:
     mismatches: dict[str, int]
     ratio: float | None
     sentence: str
+    artefacts: dict[str, int] = field(default_factory=dict)
 
 
 class Bin(NamedTuple):

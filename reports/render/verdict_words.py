@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from refacts.oracles import Format
-from refacts.reports.judge.rows import Region, Row, Worst
-from refacts.reports.notation import decimal, ulps, upper_percent
+from refacts.reports.judge.fingerprint.decision import ENOUGH
+from refacts.reports.judge.rows import Diagnosis, Incident, Region, Row, Worst
+from refacts.reports.notation import counted, decimal, ulps, upper_percent
 from refacts.reports.question import pair
+from refacts.reports.targets.c_library import is_library
 from refacts.reports.verdicts import Document
 
 HEADS = ["target", "as", "quantity", "format", "inputs", "max ulp", "wrong %", "verdict"]
@@ -43,7 +45,8 @@ def cells(row: Row) -> list[str]:
     """Its line in the table."""
     share = upper_percent(row.wrong, row.inputs) if row.inputs else "-"
     formats = f"{row.formats} {row.profile}".rstrip()
-    figures = [f"{row.inputs:,}", ulps(row.error.max), share]
+    largest = "-" if _nothing_but_nan(row) else ulps(row.error.max)
+    figures = [f"{row.inputs:,}", largest, share]
     return [row.target, row.subject, row.quantity, formats, *figures, row.verdict.upper()]
 
 
@@ -85,31 +88,45 @@ def believed(document: Document) -> str:
     fewest = min((row.confirmed for row in document.rows), default=0)
     held = all(row.control.holds for row in document.rows)
     control = "every control held" if held else "not every control held"
-    return f"The mpmath oracle confirmed the truth of at least {fewest:,} results of each row; {control}."
+    results = counted(fewest, "result")
+    return f"The mpmath oracle confirmed the truth of at least {results} of each row; {control}."
 
 
 def details(row: Row) -> Iterator[Detail]:
     """All that is said of a row beside its line in the table, what matters most first."""
     if row.reasons:
         yield Detail(row.reasons)
-    for incident in row.incidents:
-        at = ", ".join(f"{name} = {' '.join(values)}" for name, values in incident.operands.items())
-        sentence = f"{incident.kind}: {incident.sentence}{f', at {at}' if at else ''}"
-        yield Detail((sentence,), incident.reproducer)
+    if _nothing_but_nan(row) and is_library(row.target.partition(" (")[0]):
+        yield Detail(("no result is a number: a C function of one number, T f(T), needs --scalar",))
+    for incident in {each.sentence: each for each in reversed(row.incidents)}.values():
+        yield Detail((_incident(incident),), incident.reproducer)
     for worst in _worst_of_each_kind(row):
-        yield Detail((_example(row, worst),), worst.reproducer)
+        repeated = "; this repeats it:" if worst.reproducer else ""
+        yield Detail((f"{_example(row, worst)}{repeated}",), worst.reproducer)
     if row.regions:
         rest = len(row.regions) - REGIONS
-        more = (f"and {rest} more regions",) if rest > 0 else ()
+        more = (f"and {counted(rest, 'more region')}",) if rest > 0 else ()
         yield Detail((*(_region(row, region) for region in row.regions[:REGIONS]), *more))
-    if counted := [*_excused(row), *_artefacts(row)]:
-        yield Detail(tuple(counted))
+    if counts := [*_excused(row), *_artefacts(row)]:
+        yield Detail(tuple(counts))
     if conventions := [*_conventions(row)]:
         yield Detail(tuple(conventions))
 
 
+def _nothing_but_nan(row: Row) -> bool:
+    """Whether no input but NaN, 0 and infinity has a result with a distance."""
+    return bool(row.mismatches["nan"]) and not row.bins
+
+
+def _incident(incident: Incident) -> str:
+    kind = "" if incident.sentence.startswith(incident.kind) else f"{incident.kind}: "
+    at = ", ".join(f"{name} = {' '.join(values)}" for name, values in incident.operands.items())
+    repeated = "; this repeats it:" if incident.reproducer else ""
+    return f"{kind}{incident.sentence}{f', at {at}' if at else ''}{repeated}"
+
+
 def _rows(count: int) -> str:
-    return f"{count} row{'' if count == 1 else 's'}"
+    return counted(count, "row")
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -149,15 +166,16 @@ def _thrice(written: str, bits: str, fmt: Format) -> str:
 def _region(row: Row, region: Region) -> str:
     fmt = pair(row.formats)[0]
     low, high, worst = (decimal(float.fromhex(x), fmt) for x in (region.low, region.high, region.worst))
-    share = f"{upper_percent(region.wrong, region.inputs)} % of {region.inputs:,} inputs"
-    errors = f"max {ulps(region.max_ulp)} ulp, mean {ulps(region.mean_ulp)}"
+    share = f"{upper_percent(region.wrong, region.inputs)} % of {counted(region.inputs, 'input')}"
+    errors = f", max {ulps(region.max_ulp)} ulp, mean {ulps(region.mean_ulp)}"
+    errors = "" if region.max_ulp is None else errors
     artefact = ", an artefact" if region.artefact else ""
-    return f"{region.kind} in [{low}, {high}]: {share}, {errors}, worst at x = {worst}{artefact}"
+    return f"{region.kind} in [{low}, {high}]: {share}{errors}, worst at x = {worst}{artefact}"
 
 
 def _excused(row: Row) -> Iterator[str]:
     for rule, count in row.excused.items():
-        yield f"excused by {rule}: {count:,} of {row.inputs:,} results"
+        yield f"excused by {rule}: {count:,} of {counted(row.inputs, 'result')}"
 
 
 def _artefacts(row: Row) -> Iterator[str]:
@@ -166,8 +184,13 @@ def _artefacts(row: Row) -> Iterator[str]:
         yield f"artefacts, apart from defects: {', '.join(found)}"
 
 
+def _as_named(diagnosis: Diagnosis) -> bool:
+    """Whether the target follows the definition named, as one expects."""
+    return diagnosis.found == diagnosis.named and diagnosis.named_share >= ENOUGH
+
+
 def _conventions(row: Row) -> Iterator[str]:
-    if row.diagnosis is not None and not row.diagnosis.other and row.diagnosis.sentence:
+    if row.diagnosis is not None and not row.diagnosis.other and not _as_named(row.diagnosis):
         yield row.diagnosis.sentence
     if row.kinks:
         yield f"it {row.kinks}"

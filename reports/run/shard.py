@@ -127,7 +127,7 @@ def _count(
     question, batch, computed = settings.question, answered.batch, answered.computed
     points = points_of(question, batch)
     if not answered.there.all():
-        batch, chosen = _chosen(question, batch, answered.there)
+        batch, chosen = answered_part(question, batch, answered.there)
         points, computed = points[chosen], computed[chosen]
         exact = Reference(exact.rounded[chosen], exact.residual[chosen], exact.ulp[chosen])
     if not computed.size:
@@ -139,7 +139,7 @@ def _count(
         found.sides = sides(question, batch, computed)
 
 
-def _chosen(question: Question, batch: Batch, there: Flags) -> tuple[Batch, Flags]:
+def answered_part(question: Question, batch: Batch, there: Flags) -> tuple[Batch, Flags]:
     """The part of a batch that was answered, in whole rows, and its results."""
     if question.kind != "rowwise":
         return {name: values[there] for name, values in batch.items()}, there

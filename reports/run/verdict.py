@@ -10,7 +10,7 @@ import numpy as np
 from refacts.reports.judge import gate as gates
 from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.kinks import at_kinks, described
-from refacts.reports.judge.regions import MOST
+from refacts.reports.judge.regions import MOST, without_causes
 from refacts.reports.judge.rows import Control, Diagnosis, Incident, Peer, Row, Worst
 from refacts.reports.judge.tally import KEPT, Candidate, Tally
 from refacts.reports.judge.truth import oracle
@@ -53,7 +53,7 @@ def row(
     """The row of a question, with its verdict."""
     question, tally = settings.question, found.tally
     worst, disagreements = _worst(subject, settings, tally)
-    confirmed = found.confirmed + (0 if settings.rules.oracle else len(worst))
+    confirmed = max(min(found.confirmed, tally.inputs), len(worst))  # some are in both
     made = Row(
         target=subject.target,
         activation=question.activation.spec.name,
@@ -88,6 +88,8 @@ def row(
         verdict="",
         reasons=(),
     )
+    if diagnosis is not None and diagnosis.other:
+        made = replace(made, regions=without_causes(made.regions))
     made = replace(made, control=_control(made, settings, found))
     verdict, reasons = gates.judged(made, subject.gate)
     disagreements += found.disagreements
@@ -189,7 +191,8 @@ def _peer(name: str, tally: Tally, other: Tally) -> Peer:
     ratio = None
     if mine.max is not None and error.max is not None:
         ratio = mine.max / max(error.max, 0.5)  # nothing can be asked to be nearer than the nearest number
-    return Peer(name, error, other.mismatches(), ratio, _nearer(name, tally, other))
+    sentence = _nearer(name, tally, other)
+    return Peer(name, error, other.mismatches(), ratio, sentence, other.artefact_counts())
 
 
 def _nearer(name: str, tally: Tally, other: Tally) -> str:

@@ -9,21 +9,23 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from refacts.oracles.numbers.formats import Floats
+from refacts.reports.exits import say
 from refacts.reports.inputs import points
 from refacts.reports.inputs.points import Plan
 from refacts.reports.inputs.probes import PROBES, probes
 from refacts.reports.inputs.recorded import Recorded
 from refacts.reports.judge.fingerprint import fingerprint
-from refacts.reports.judge.fingerprint.decision import decided
+from refacts.reports.judge.fingerprint.beside_kinks import beside_kinks
+from refacts.reports.judge.fingerprint.decision import agreed, decided
 from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.judging import Rules
 from refacts.reports.judge.rows import Diagnosis, Incident, Row
 from refacts.reports.question import Batch, Question
-from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, part
+from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, answered_part, part
 from refacts.reports.run.verdict import Subject, by_operands, row
 from refacts.reports.run.workers import at_once, workers
 from refacts.reports.targets import incidents
@@ -31,8 +33,9 @@ from refacts.reports.targets.dump import SUFFIXES, RecordedTarget
 from refacts.reports.targets.narrowing import careful
 from refacts.reports.targets.session import Session
 from refacts.reports.targets.spec import TargetSpec
-from refacts.reports.targets.steadiness import steadiness
+from refacts.reports.targets.steadiness import Steadiness, steadiness
 
+FEWEST = 300  # answers that tell a definition where others are missing
 AHEAD = 3  # tasks begun for each process
 
 
@@ -109,23 +112,48 @@ def judged_shard(sessions: Sessions, asked: Asked, k: int) -> Part:
     return part(asked.settings, k, answered, peer)
 
 
-def examined(sessions: Sessions, asked: Asked) -> tuple[Diagnosis | None, list[Incident]]:
-    """Which definition a target follows, and whether its bits depend on more than the operands."""
-    session = sessions.of(asked.target)
+class Examined(NamedTuple):
+    """Which definition a target follows, what went wrong, and a remark for the user."""
+
+    diagnosis: Diagnosis | None
+    incidents: list[Incident]
+    remark: str = ""
+
+
+def examined(sessions: Sessions, asked: Asked) -> Examined:
+    """Look at a target before it is judged; its very first answer is compared with later ones."""
+    session, question, name = sessions.of(asked.target), asked.question, asked.target.text
     if isinstance(session, RecordedTarget):
-        batch = session.recorded.probes(asked.question)
-        got = session.answer(asked.question, batch).values
-        return decided(asked.question, batch, got, asked.target.text) if got.size else None, []
-    batch = probes(asked.question, PROBES, asked.plan.seed)
-    if not ask(sessions, asked.target, asked.question, batch).there.all():
-        return None, []  # what it does instead is found, and narrowed, in the shards
+        batch = session.recorded.probes(question)
+        got = session.answer(question, batch).values
+        return Examined(decided(question, batch, got, name) if got.size else None, [])
+    batch = probes(question, PROBES, asked.plan.seed)
+    first = careful(session, question, batch)
+    if not first.answered.all():  # what it does instead is found, and narrowed, in the shards
+        return Examined(_followed_where_answered(sessions, asked), [])
+
+    found = steadiness(session, question, batch, first.values) if asked.steady else Steadiness([])
+    happened = list(found.incidents)
 
     def answer(question: Question, given: Batch) -> Floats:
-        return careful(session, question, given).values
+        answered = careful(session, question, given)
+        happened.extend([] if answered.answered.all() else answered.incidents)
+        return answered.values
 
-    diagnosis = fingerprint(asked.question, answer, asked.target.text, asked.plan.seed)
-    found = steadiness(session, asked.question, batch) if asked.steady else []
-    return diagnosis, [told(each) for each in found]
+    follows = agreed if found.from_run_to_run else fingerprint
+    diagnosis = follows(question, answer, name, asked.plan.seed)
+    return Examined(diagnosis, [told(each) for each in happened], found.cut_short)
+
+
+def _followed_where_answered(sessions: Sessions, asked: Asked) -> Diagnosis | None:
+    """Which definition a target follows that does not answer all: None where too few answers are there."""
+    question = asked.question
+    batch = beside_kinks(question, PROBES, asked.plan.seed)
+    found = ask(sessions, asked.target, question, batch)
+    if np.count_nonzero(found.there) < FEWEST:
+        return None
+    batch, there = answered_part(question, batch, found.there)
+    return decided(question, batch, found.computed[there], asked.target.text)
 
 
 Task = Callable[[Sessions], Any]
@@ -137,7 +165,7 @@ class _Begun:
     """A question whose first shards are on their way."""
 
     asked: Asked
-    examined: Future[tuple[Diagnosis | None, list[Incident]]]
+    examined: Future[Examined]
     parts: deque[Future[Part]]
     shards: int
     submitted: int = 0
@@ -183,7 +211,11 @@ def _finished(
         begun.go_on(submit, ahead)
         found.merge(one)
         tell(one.tally.inputs)
-    diagnosis, incidents = begun.examined.result()
+    diagnosis, happened, remark = begun.examined.result()
+    known = {(each.kind, each.sentence) for each in found.incidents}
+    incidents = [each for each in happened if (each.kind, each.sentence) not in known]
+    if remark:
+        say(f"{asked.target.title}, {asked.question.key}: {remark}")
     subject = Subject(
         asked.target.title,
         points.coverage(asked.question, asked.plan),

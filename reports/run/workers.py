@@ -11,6 +11,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+from refacts.reports.run.interrupts import Stop, interrupt_with, interruptible
+
 Submit = Callable[[Callable[[], Any]], "Future[Any]"]
 
 
@@ -18,23 +20,30 @@ Submit = Callable[[Callable[[], Any]], "Future[Any]"]
 def workers(jobs: int, begin: Callable[..., None] | None = None, *given: Any) -> Iterator[Submit]:
     """A function that starts a picklable task on one of ``jobs`` processes, each begun with ``begin``.
 
-    Tasks not yet begun are dropped when the block ends.
+    Tasks not yet begun are dropped when the block ends. An exception in it, such as Ctrl-C, interrupts the
+    others.
     """
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, context, initializer=_begun, initargs=(begin, given))
+    stop, ours = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(jobs, context, initializer=_begun, initargs=(stop, begin, given))
 
     def submit(task: Callable[[], Any]) -> Future[Any]:
         # A worker begun here inherits the mask: Ctrl-C is for the parent, which waits for us.
         blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            return pool.submit(task)
+            return pool.submit(interruptible, task)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
     try:
         yield submit
+    except BaseException:
+        ours.close()  # which those who listen on the other end take for a sign
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        ours.close()
+        stop.close()
 
 
 @contextmanager
@@ -54,9 +63,10 @@ def at_once(task: Callable[[], Any]) -> Future[Any]:
     return future
 
 
-def _begun(begin: Callable[..., None] | None, given: tuple[Any, ...]) -> None:
-    """Begin a worker, which ends when its parent is gone."""
+def _begun(stop: Stop, begin: Callable[..., None] | None, given: tuple[Any, ...]) -> None:
+    """Begin a worker, which ends when its parent is gone, and its tasks when that closes ``stop``."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    interrupt_with(stop)
     if begin is not None:
         begin(*given)
 

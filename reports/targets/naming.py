@@ -42,8 +42,10 @@ def named(text: str, call: dict[str, Any]) -> Named:
         raise UsageError(f"a target must be {FORMS} (got {text!r})")
     if place.endswith(".py"):
         module: Any = _of_file(Path(place))
-        setup, expression, root = "import runpy", f"runpy.run_path({place!r})[{_first(path)!r}]", ""
-        expression += path[len(_first(path)) :]
+        file = Path(place).resolve()
+        setup = f"import runpy, sys; sys.path.insert(0, {str(file.parent)!r})"  # where its own imports are
+        expression = f"runpy.run_path({str(file)!r})[{_first(path)!r}]{path[len(_first(path)) :]}"
+        root = ""
     else:
         imported, module = _imported(place)
         setup, expression, root = f"import {imported}", f"{place}.{path}", place.partition(".")[0]

@@ -45,6 +45,7 @@ class Session(Told):
         self.seconds = 0.0
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection[Any, Any]
+        self._number = 0  # of the request under way; what comes before the first has 0
         self._likely = ""
         try:
             self.described = self._start()
@@ -108,6 +109,7 @@ class Session(Told):
                 pass_fds=[theirs.fileno()],
                 process_group=0,  # Ctrl-C on the terminal is not for it
             )
+        self._number = 0
         self._send(self._spec)
         reply = self._receive(self._startup)
         if reply[0] == "probing":
@@ -122,7 +124,8 @@ class Session(Told):
     def _ask(self, request: str, seconds: float, *given: Any) -> Any:
         if self._process is None:
             self._start()
-        self._send((request, seconds, given))
+        self._number += 1
+        self._send((self._number, request, seconds, given))
         return self._receive(seconds)
 
     def _send(self, message: Any) -> None:
@@ -132,6 +135,7 @@ class Session(Told):
             raise self._died() from error
 
     def _receive(self, seconds: float) -> Any:
+        """The reply to the request under way."""
         assert self._process is not None
         deadline = time.monotonic() + seconds
         try:
@@ -141,12 +145,16 @@ class Session(Told):
                 if time.monotonic() >= deadline:
                     self._kill()
                     raise NoAnswerError("hung", f"gave no answer within {seconds:.3g} s")
-            return self._connection.recv()
+            number, reply = self._connection.recv()
         except (EOFError, OSError) as error:
             raise self._died() from error
         except BaseException:  # Ctrl-C: what the process still sends would answer the next request
             self._kill()
             raise
+        if number != self._number:
+            self._kill()
+            raise NoAnswerError("died", "sent a reply that was not asked for, and was ended")
+        return reply
 
     def _died(self) -> NoAnswerError:
         """The error that says how the process ended."""
@@ -158,7 +166,7 @@ class Session(Told):
         if status is None:
             return NoAnswerError("died", "closed the connection that it answers on")
         if status < 0:
-            return NoAnswerError("died", f"died of {signal.Signals(-status).name}")
+            return NoAnswerError("died", f"died of {_signal(-status)}")
         return NoAnswerError("died", f"exited with status {status}")
 
     def _kill(self) -> None:
@@ -170,6 +178,14 @@ class Session(Told):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._process = None
+
+
+def _signal(number: int) -> str:
+    """Its name; of a real-time signal between the two that have one, its number."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def _stderr() -> int:

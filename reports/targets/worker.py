@@ -26,26 +26,36 @@ GRACE = 30.0  # seconds that the parent has to end a call that takes too long
 
 
 def main(descriptor: int) -> None:
-    """Answer on the socket until the parent closes it."""
+    """Answer on the socket until the parent closes it: each reply has the number of its request."""
     _begin()
     connection: Connection[Any, Any] = Connection(descriptor)
+    process = os.getpid()
+
+    def send(number: int, reply: Any) -> None:
+        if os.getpid() != process:  # forked by the target: only one process answers
+            os._exit(0)
+        try:
+            connection.send((number, reply))
+        except ConnectionError:  # the parent is gone, and with it all who would read of that
+            os._exit(1)
+
     spec: TargetSpec = connection.recv()
     try:
-        target = load(spec, lambda likely: connection.send(("probing", likely)))
+        target = load(spec, lambda likely: send(0, ("probing", likely)))
     except UsageError as error:
-        connection.send(("usage", str(error)))
+        send(0, ("usage", str(error)))
         return
-    connection.send(("loaded", target.described))
+    send(0, ("loaded", target.described))
     while True:
         try:
-            request, seconds, given = connection.recv()
-        except EOFError:
+            number, request, seconds, given = connection.recv()
+        except (EOFError, ConnectionError):
             sys.stderr.flush()
             os._exit(0)
         signal.setitimer(signal.ITIMER_REAL, seconds + GRACE)  # its default action ends the process
         reply = HANDLERS[request](target, *given)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        connection.send(reply)
+        send(number, reply)
 
 
 def _compute(target: Loaded, question: Question, operands: Patterns, layout: str) -> Any:

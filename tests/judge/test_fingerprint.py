@@ -86,6 +86,32 @@ def test_an_unknown_function_is_called_so() -> None:
     assert found.sentence == "gelu explains 0 % of 2,000 probes of numpy:sin, no known definition 99 %."
 
 
+@pytest.mark.parametrize("named", [r.gelu, r.gelu_tanh])
+def test_errors_in_some_places_are_no_narrower_format(named: Any) -> None:
+    """A kernel that is another function for |x| > 2, where both agree to four digits, is no float16 one."""
+    question = Question(named, "value", *[FORMATS["float32"]] * 2)
+    kernel = asking(lambda x: np.where(np.abs(x) > 2, r.gelu_tanh(x), r.gelu(x)))
+    found = fingerprint(question, kernel, "it")
+    assert "precision" not in found.sentence
+    assert not found.other, found.sentence
+
+
+@pytest.mark.parametrize("named", [r.gelu, r.sigmoid, r.tanh, r.hard_tanh, r.relu, r.sparse_sigmoid])
+@pytest.mark.parametrize("fmt", ["float16", "bfloat16"])
+def test_a_narrower_format_is_said(named: Any, fmt: str) -> None:
+    """Of kernels that round their results, or only their operands."""
+    question = Question(named, "value", *[FORMATS["float32"]] * 2)
+    narrow = FORMATS[fmt].dtype
+    for kernel in (
+        lambda x: named(x.astype(narrow)).astype(x.dtype),
+        lambda x: named(x.astype(narrow).astype(x.dtype)),
+    ):
+        found = fingerprint(question, asking(kernel), "it")
+        assert found.other
+        assert f"{named.spec.name}" in found.found
+        assert " with the precision of " in found.found
+
+
 def test_nan_is_not_explained() -> None:
     question = Question(r.relu, "value", *[FORMATS["float32"]] * 2)
     found = fingerprint(question, asking(lambda x: np.full_like(x, np.nan)), "it")

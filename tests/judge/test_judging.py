@@ -76,8 +76,8 @@ def test_saturation_is_excused_by_its_profile() -> None:
 @pytest.mark.parametrize(
     ("kink", "want"),
     [("any", ["right", "finite kink kink", "finite kink kink", "finite"]),
-     ("right", ["right", "finite", "finite", "finite"]),
-     ("left", ["finite", "right", "finite", "finite"])],
+     ("right", ["right", "finite kink", "finite kink", "finite"]),
+     ("left", ["finite kink", "right", "finite kink", "finite"])],
 )  # fmt: skip
 def test_a_kink_has_two_sides(kink: str, want: list[str]) -> None:
     leaky = Question(refacts.LeakyReLU(alpha=0.25), "derivative", F32, F32)

@@ -81,10 +81,10 @@ def test_what_is_said_of_a_row_that_fails() -> None:
     lines = terminal(document(one)).splitlines()
     told = lines[lines.index("kernel:f as gelu/value/float32: FAIL") :]
     assert [line for line in told if line.startswith("  ") and not line.startswith("   ")] == [
-        "  12 NaN mismatches: at x = -inf got nan, want -0x0p+0",
-        "  max error 1.7e+07 ulp at x = -0x1.6p+2, at most 2 allowed",
-        "  unsteady: differs from run to run, at x = 0x1p+0 nan",
-        "  NaN: x = -inf (0xff800000): got nan (0x7fc00000), want -0.0 (-0x0p+0, 0x80000000)",
+        "  12 NaN mismatches: at x = -inf got nan, want -0.0; --allow nan-at-inf excuses such",
+        "  max error 1.7e+07 ulp at x = -5.5, at most 2 allowed",
+        "  unsteady: differs from run to run, at x = 0x1p+0 nan; this repeats it:",
+        "  NaN: x = -inf (0xff800000): got nan (0x7fc00000), want -0.0 (-0x0p+0, 0x80000000); this repeats",
         "  distance: x = -5.5 (-0x1.6p+2, 0xc0b00000): got -5.9604645e-08 (-0x1p-24, 0xb3800000), want",
         "  false zero, flushed: x = -88.0 (-0x1.6p+6, 0xc2b00000): got 0.0 (0x0p+0, 0x00000000), want",
         "  tail cancellation in [-11.0, -5.5]: 20 % of 5,000 inputs, max 1.7e+07 ulp, mean 25.5, worst at "
@@ -96,6 +96,38 @@ def test_what_is_said_of_a_row_that_fails() -> None:
     ]
     assert FINITE.reproducer in lines  # at the margin, to be pasted
     assert "The rule kink excuses more than 1 % of the normal results in 1 of 1 row." in lines
+
+
+def test_a_target_whose_results_are_all_nan_has_no_error() -> None:
+    changes = {"bins": (), "error": Error(0.0, 0.0, 0.0, 0.0), "diagnosis": None}
+    for target, hinted in (("libm.so.6:tanhf", True), ("kernel:f", False)):
+        lines = terminal(document(wrong(target=target, **changes))).splitlines()
+        assert lines[1].split()[5] == "-"
+        assert any("T f(T), needs --scalar" in line for line in lines) == hinted
+    lines = terminal(document(wrong(target="libm.so.6:tanhf", **changes | {"bins": row().bins}))).splitlines()
+    assert lines[1].split()[5] == "0"
+    assert not any("--scalar" in line for line in lines)
+
+
+def test_nothing_is_said_twice_or_that_says_nothing() -> None:
+    again = replace(RAISED, operands={"x": ["0x1p+1"]})
+    as_asked = replace(OTHER, found="gelu", named_share=1.0, other=False, sentence="kernel:f follows gelu.")
+    found = terminal(document(wrong(incidents=(RAISED, again), diagnosis=as_asked)))
+    assert found.count(RAISED.sentence) == 1
+    assert "raised: raised" not in found
+    assert as_asked.sentence not in found
+    half = replace(as_asked, named_share=0.5, sentence="gelu explains 50 %.")
+    assert half.sentence in terminal(document(wrong(diagnosis=half)))
+
+
+def test_one_thing_is_no_more_than_one() -> None:
+    regions = (replace(REGION, inputs=1, wrong=1, max_ulp=None, mean_ulp=None),) * 4
+    one = wrong(confirmed=1, inputs=1, correct=0, excused={"kink": 1}, regions=regions, diagnosis=None)
+    text = terminal(document(one), everything=True)
+    assert "at least 1 result of each row" in text
+    assert "100 % of 1 input, worst at" in text
+    assert "and 1 more region\n" in text
+    assert "excused by kink: 1 of 1 result\n" in text
 
 
 def test_operands_are_shown_in_their_formats() -> None:
@@ -180,7 +212,7 @@ def test_markdown_says_what_the_terminal_says() -> None:
     cells = "gelu | value | float32 | 100,000 | 1.7e+07 | 8.5 | FAIL |"
     assert first == f"| <code>kernel:f</code> | {cells}"
     assert second.endswith("| PASS |")
-    assert "- 12 NaN mismatches: at x = -inf got nan, want -0x0p+0\n" in found
+    assert "- 12 NaN mismatches: at x = -inf got nan, want -0.0; --allow nan-at-inf excuses such\n" in found
     assert f"```\n{FINITE.reproducer}\n```" in found
     assert found.count("<details>") == 1
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
 import time
 import warnings
+from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
@@ -40,6 +42,30 @@ def good_softmax(x: Any, axis: int | None = None) -> Any:
 def segfaults(x: Any) -> Any:
     if (x == CULPRIT).any():
         os.kill(os.getpid(), signal.SIGSEGV)
+    return np.tanh(x)
+
+
+def dies_in_real_time(x: Any) -> Any:
+    if (x == CULPRIT).any():
+        os.kill(os.getpid(), signal.SIGRTMIN + 6)
+    return np.tanh(x)
+
+
+def forks(x: Any) -> Any:
+    """The child returns, too, something else."""
+    return np.tanh(x) * (0 if os.fork() == 0 else 1)
+
+
+def speaks_for_itself(x: Any) -> Any:
+    """Sends a reply of its own on the connection of its process."""
+    for each in gc.get_objects():
+        if isinstance(each, Connection):
+            each.send((0, ("computed", None, 0.0)))
+    return np.tanh(x)
+
+
+def naps(x: Any) -> Any:
+    time.sleep(0.5)
     return np.tanh(x)
 
 
@@ -134,6 +160,19 @@ def runs_differ(x: Any) -> Any:
     y = np.tanh(x)
     y[:1] += y.dtype.type(len(CALLS) * 2.0**-20)
     return y
+
+
+def dies_the_second_time(x: Any) -> Any:
+    CALLS.append(0)
+    if len(CALLS) == 2:
+        os._exit(9)
+    return np.tanh(x)
+
+
+def hangs_alone(x: Any) -> Any:
+    if len(x) == 1:
+        time.sleep(3600)
+    return np.tanh(x)
 
 
 def padding_differs(x: Any, axis: int = -1) -> Any:

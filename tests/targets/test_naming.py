@@ -158,6 +158,22 @@ def test_a_file_beside_its_modules(tmp_path: Path) -> None:
     assert sys.modules["json"] is before
 
 
+def test_the_reproducer_of_a_file_runs_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From another folder than the run's, with what the file imports from beside it."""
+    (tmp_path / "beside_it.py").write_text("from numpy import tanh as f")
+    (tmp_path / "kernels.py").write_text("from beside_it import f\ndef backward(x, g): return f(x) * g")
+    monkeypatch.chdir(tmp_path)
+    target, batch = loaded("kernels.py:f", backward="kernels.py:backward"), numbers(TANH)
+    line = target.reproducer(TANH, operands(first(batch)))
+    assert run_line(line) == target.answer(TANH, batch).values[:1].tolist()
+    asked = question("tanh", "vjp")
+    batch = numbers(asked)
+    line = target.reproducer(asked, operands(first(batch)))
+    assert run_line(line) == target.answer(asked, batch).values[:1].tolist()
+
+
 def test_call_arguments() -> None:
     assert call_arguments(["dim=-1", "approximate=tanh", "a = 'b'", "c=None", "d=(1, 2)", "e=x=y"]) == {
         "dim": -1,

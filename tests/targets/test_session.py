@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from refacts.reports.exits import UsageError
 from refacts.reports.question import Question
+from refacts.reports.targets.loaded import encoded
 from refacts.reports.targets.session import Session
 from refacts.reports.targets.spec import TargetSpec
 from refacts.reports.targets.target import NoAnswerError
@@ -57,6 +58,7 @@ def test_it_answers_as_in_this_process() -> None:
     ("name", "want"),
     [
         ("segfaults", ("died", "died of SIGSEGV")),
+        ("dies_in_real_time", ("died", f"died of signal {signal.SIGRTMIN + 6}")),
         ("exits", ("died", "exited with status 3")),
         ("hangs", ("hung", "gave no answer within 0.5 s")),
         ("leaves", ("raised", "raised SystemExit: enough")),
@@ -70,6 +72,21 @@ def test_the_next_call_has_an_answer(name: str, want: tuple[str, str]) -> None:
         else:
             session.timeout = 30.0
             np.testing.assert_array_equal(session.answer(TANH, BATCH).values, WANT)
+
+
+def test_only_the_process_that_was_asked_answers() -> None:
+    """A child that the kernel forks and that returns, too, is not taken for it."""
+    with Session(spec("forks")) as session:
+        for n in (1, 40, 7, 40):
+            batch = {"x": BATCH["x"][:n]}
+            np.testing.assert_array_equal(session.answer(TANH, batch).values, WANT[:n])
+            assert session.covers(TANH) == ""
+
+
+def test_a_reply_that_was_not_asked_for() -> None:
+    with Session(spec("speaks_for_itself")) as session:
+        for _ in range(2):
+            assert refusal(session) == ("died", "sent a reply that was not asked for, and was ended")
 
 
 def test_faults_travel() -> None:
@@ -187,6 +204,16 @@ def test_it_ends_with_its_parent(name: str) -> None:
     parent.wait()
     parent.stdout.close()
     assert gone(worker)
+
+
+def test_a_reply_that_nobody_waits_for_is_not_complained_of(capfd: pytest.CaptureFixture[str]) -> None:
+    with Session(spec("naps")) as session:
+        operands = encoded(TANH, BATCH)
+        session._send((1, "compute", 30.0, (TANH, operands, "plain")))
+        session._connection.close()
+        assert session._process is not None
+        assert session._process.wait(20) == 1
+    assert capfd.readouterr().err == ""
 
 
 def test_an_interrupted_call_is_not_answered_later() -> None:

@@ -1,20 +1,28 @@
 """The command on files: kernels that hang and crash, dumps, gates, budgets and what cannot be asked."""
 
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from refacts.reports import verdicts
 from refacts.reports.command import main
+from refacts.reports.targets import steadiness
 
 import refacts
 
 KERNELS = """
-import os, signal, time
+import itertools, os, signal, time
 import numpy as np
 import refacts
+
+calls = itertools.count()
 
 def gelu(x):
     return refacts.gelu(x)
@@ -51,6 +59,33 @@ def cancels(x):
 
 def backward(x, g):
     return refacts.gelu.vjp(x, g)
+
+def wrong_at_first(x):
+    return refacts.gelu(x) * np.float32(1 if next(calls) else 3)
+
+def raises_later(x):
+    if x.size < 5000 and next(calls) == 1:
+        raise RuntimeError("no more memory")
+    return refacts.gelu(x)
+
+def alternates(x):
+    return refacts.gelu(x) * np.float32(1 + 1e-6 * (next(calls) % 2))
+
+def long_lanes(x):
+    y = np.array(refacts.gelu(x))
+    y[7:4096 * (len(y) // 4096):16] *= np.float32(1 + 2**-23)
+    return y
+
+def rests(x):
+    if x.size > 100:
+        with open("asked", "a") as file:
+            print(os.getppid(), file=file)
+        time.sleep(60)
+    return refacts.gelu(x)
+
+def sleeps(x):
+    time.sleep(0.2)
+    return refacts.gelu(x)
 """
 
 
@@ -86,6 +121,66 @@ def test_a_kernel_that_crashes_costs_a_process_not_the_run(kernels: Path) -> Non
     assert {incident.kind for incident in row.incidents} == {"died"}
     assert "SIGSEGV" in row.incidents[0].sentence
     assert row.incidents[0].operands["x"] == ["-inf"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "says", "jobs"),
+    [
+        ("raises_later", "raised", "raised RuntimeError: no more memory when run again", "1"),
+        ("wrong_at_first", "unsteady", "when run again", "1"),
+        ("wrong_at_first", "unsteady", "when run again", "2"),
+        ("alternates", "unsteady", "when run again", "1"),
+        ("long_lanes", "unsteady", " in an array of 4,", "1"),
+    ],
+)
+def test_what_only_some_calls_do_fails_the_gate(
+    kernels: Path, name: str, kind: str, says: str, jobs: str
+) -> None:
+    """In the first call, in a later one, in long arrays: with any number of processes."""
+    assert judged(name, "--max-ulp", "20", "--samples", "2000", jobs=jobs) == 1
+    (row,) = rows()
+    assert [each.kind for each in row.incidents if says in each.sentence] == [kind]
+    assert row.diagnosis is None or not row.diagnosis.other
+
+
+def test_a_slow_kernel_is_compared_for_some_seconds(
+    kernels: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steadiness, "SECONDS", 0.5)
+    assert judged("sleeps", "--max-ulp", "1", "--samples", "2000") == 0
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "there was time for only" in line]
+    assert "kernels.py:sleeps, gelu/value/float32: in 0.5 s" in line
+
+
+@pytest.mark.parametrize(
+    ("to", "number", "says"),
+    [
+        ("run", signal.SIGINT, "interrupted"),
+        ("run", signal.SIGTERM, "interrupted"),
+        ("worker", signal.SIGTERM, "a worker process died"),
+        ("worker", signal.SIGKILL, "a worker process died"),
+    ],
+)
+def test_an_interrupted_run_ends_at_once(kernels: Path, to: str, number: int, says: str) -> None:
+    """Though calls of the target take a minute; nothing is left running, and no traceback is printed."""
+    given = ["--as", "gelu", "--format", "float32", "--jobs", "2", "--samples", "500000", "--timeout", "90"]
+    command = [sys.executable, "-m", "refacts", "verify", "kernels.py:rests", "--max-ulp", "1", *given]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        asked = kernels.parent / "asked"
+        while not (asked.exists() and len(asked.read_text().split()) == 2):
+            assert process.poll() is None
+            time.sleep(0.1)
+        workers = [int(each) for each in asked.read_text().split()]
+        start = time.monotonic()
+        os.kill(process.pid if to == "run" else workers[0], number)
+        _, err = process.communicate()
+        assert time.monotonic() - start < 20
+    assert process.returncode == 3
+    assert err.splitlines()[-1] == f"refacts: {says}"
+    assert "Traceback" not in err
+    for worker in workers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(worker, 0)
 
 
 def test_without_a_gate_a_crash_is_incomplete(kernels: Path) -> None:
@@ -194,6 +289,14 @@ def test_a_baseline_fails_on_worse(kernels: Path) -> None:
     assert judged("gelu", "--baseline", "old.json") == 1
 
 
+def test_a_target_is_as_good_as_itself(kernels: Path) -> None:
+    assert judged("lost", "--peer", "kernels.py:lost", "--max-ratio", "1") == 0
+    (row,) = rows()
+    assert row.peer is not None
+    assert row.peer.artefacts == row.artefacts
+    assert row.artefacts["flushed"]
+
+
 def test_a_peer_is_judged_by_the_same_truth(kernels: Path) -> None:
     assert judged("cancels", "--peer", "kernels.py:nearly", "--max-ratio", "2") == 1
     (row,) = rows()
@@ -231,6 +334,7 @@ def test_files_are_written(kernels: Path) -> None:
         (["kernels.py:gelu", "--exhaustive", "--format", "float64"], "--exhaustive"),
         (["kernels.py:gelu", "--accept-worse"], "needs --budget"),
         (["kernels.py:gelu", "--timeout", "0"], "--timeout"),
+        (["kernels.py:gelu", "--timeout", "1e30"], "at most 1e+06 (got '1e30')"),
         (["results.npz", "--as", "gelu"], "results.npz"),
         ([], "a target is missing"),
     ],

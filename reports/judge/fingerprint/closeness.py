@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from refacts.oracles import FORMATS, Format
 from refacts.oracles.numbers.formats import Floats
+from refacts.reports.inputs.rows import to_format
 from refacts.reports.judge.fingerprint.elementwise import Candidate
 from refacts.reports.judge.terms import spacing
 
@@ -28,6 +29,8 @@ class Rung(NamedTuple):
 
 
 SPACINGS = (1.0, 4.0, 16.0)
+ENOUGH = 0.99  # of the probes, for a definition to be followed
+MOST = 0.5  # of the probes whose result a format does not hold, for results in its precision to be off
 
 
 def ladder(fmt: Format) -> tuple[Rung, ...]:
@@ -56,6 +59,21 @@ class Closeness:
             self._units[key] = self._in(rung.fmt, rung.terms)
         units = self._units[key]
         return int(np.count_nonzero(~(units <= rung.spacings * times)))  # a NaN explains nothing
+
+    def in_precision_of(self, fmt: Format) -> bool:
+        """Whether the results look computed in a narrower format; of the results' own format always.
+
+        Nearly all of them are its numbers; or most are off that it does not hold, as they are not where
+        a kernel errs in some places only.
+        """
+        if fmt == self.fmt:
+            return True
+        if np.mean(to_format(fmt, self.got) == self.got) >= ENOUGH:
+            return True
+        right = to_format(self.fmt, self.candidate.values)
+        beyond = to_format(fmt, right) != right
+        off = ~(self._in(self.fmt, 1.0) <= SPACINGS[-1])
+        return bool(np.count_nonzero(off & beyond) > MOST * np.count_nonzero(beyond))
 
     @cached_property
     def _units(self) -> dict[tuple[float, Format], Floats]:

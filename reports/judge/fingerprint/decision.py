@@ -11,7 +11,7 @@ from refacts.oracles.numbers.formats import Floats
 from refacts.reports.inputs.probes import PROBES
 from refacts.reports.judge.fingerprint import elementwise, gated, rowwise
 from refacts.reports.judge.fingerprint.beside_kinks import beside_kinks
-from refacts.reports.judge.fingerprint.closeness import SPACINGS, Closeness, Rung, ladder
+from refacts.reports.judge.fingerprint.closeness import ENOUGH, SPACINGS, Closeness, Rung, ladder
 from refacts.reports.judge.fingerprint.elementwise import Candidate, Probed
 from refacts.reports.judge.fingerprint.fits import fitted, slips
 from refacts.reports.judge.fingerprint.kinks import kink_side
@@ -20,7 +20,6 @@ from refacts.reports.judge.terms import spacing, terms
 from refacts.reports.question import Batch, Question
 
 Ask = Callable[[Question, Batch], Floats]
-ENOUGH = 0.99  # of the probes, for a definition to be followed
 MARGIN, MORE = 4, 10  # another one misses 4 times fewer probes than the named one, and 10 fewer
 
 
@@ -29,11 +28,20 @@ def fingerprint(question: Question, answer: Ask, name: str = "the target", seed:
 
     On the first rung of `closeness.ladder` where it can be said: another definition if it explains at least
     99 % of the probes and the named one misses, with twice the spacings, 10 more than 4 times as many;
-    else the named one if it explains 99 %. name: the target's, for the sentence.
+    else the named one if it explains 99 %. A narrower format is named only where the errors are its own.
+    name: the target's, for the sentence.
     """
     batch = beside_kinks(question, PROBES, seed)
     kinks = kink_side(question, answer)
     return decided(question, batch, np.asarray(answer(question, batch), dtype=np.float64), name, kinks)
+
+
+def agreed(question: Question, answer: Ask, name: str, seed: int) -> Diagnosis | None:
+    """The same where bits differ from run to run; None if two runs follow different definitions."""
+    batch, kinks = beside_kinks(question, PROBES, seed), kink_side(question, answer)
+    runs = [np.asarray(answer(question, batch), dtype=np.float64) for _ in range(2)]
+    one, other = (decided(question, batch, got, name, kinks) for got in runs)
+    return one if one.found == other.found else None
 
 
 def decided(question: Question, batch: Batch, got: Floats, name: str, kinks: str = "") -> Diagnosis:
@@ -47,9 +55,9 @@ def decided(question: Question, batch: Batch, got: Floats, name: str, kinks: str
     others = [measured(each) for each in _others(question, batch, own, scale)]
     for rung in rungs:
         other = _better(own, others, rung)
-        if other is not None:
+        if other is not None and other.in_precision_of(rung.fmt):
             return _said(question, name, own, other, rung, "")
-        if own.misses(rung) <= (1 - ENOUGH) * got.size:
+        if own.misses(rung) <= (1 - ENOUGH) * got.size and own.in_precision_of(rung.fmt):
             if rung.fmt != question.result:
                 return _narrow(name, own, rung)
             return _said(question, name, own, None, widest, kinks)

@@ -106,8 +106,8 @@ def _results(rows: Sequence[Row]) -> str:
 def _where(row: Row, rows: Sequence[Row]) -> Iterator[str]:
     worst, region = severity.example(row), severity.worst_region(row)
     if worst is None:
-        right = severity.is_exact(row)
-        yield "Nowhere: every result is correctly rounded." if right else "No wrong result is shown."
+        exact = severity.is_exact(row)
+        yield "Nowhere: every result is correctly rounded." if exact else "No wrong result is shown."
         return
     right = [name for name in _targets(rows) if all(severity.is_exact(r) for r in rows if r.target == name)]
     if right:

@@ -145,7 +145,7 @@ def _measured(drawing: Drawing, row: Row, sheet: Sheet, least: float) -> None:
         y = TOP + 16 + (sheet.lanes - 1 - bar.lane) * LANE
         corners = [(bar.left, y), (bar.right, y), (bar.right, y + 3), (bar.left, y + 3)]
         artefact = bar.region.artefact
-        how = {"facecolor": "none" if artefact else _INK, "edgecolor": _INK, "linewidth": 0.7}
+        how: dict[str, Any] = {"facecolor": "none" if artefact else _INK, "edgecolor": _INK, "linewidth": 0.7}
         drawing.add("artefact" if artefact else "region", Polygon(corners, **how))
         drawing.text("number", bar.right + 2, y - 2, str(bar.number), ha="left", fontsize=8)
     y, half = BOTTOM + 8, 3.0
@@ -164,9 +164,10 @@ def _stairs(drawing: Drawing, scale: Scale, run: list[Column]) -> None:
     usual = [scale.place(column.p99) for column in run]
     floor = scale.place(FLOOR)
     looks: dict[str, Any] = {"linewidth": 1.2, "zorder": 3}
-    area = {"baseline": floor, "fill": True, "facecolor": (_MAX, 0.25), "edgecolor": _MAX}
+    area: dict[str, Any] = {"baseline": floor, "fill": True, "facecolor": (_MAX, 0.25), "edgecolor": _MAX}
     drawing.add("max", StepPatch(most, edges, **area, **looks))
-    drawing.add("usual", StepPatch(usual, edges, baseline=None, edgecolor=_USUAL, linestyle=_DASHED, **looks))
+    line: dict[str, Any] = {"baseline": None, "edgecolor": _USUAL, "linestyle": _DASHED}
+    drawing.add("usual", StepPatch(usual, edges, **line, **looks))
 
 
 def _title(drawing: Drawing, row: Row, top: float) -> None:
