@@ -33,7 +33,7 @@ from refacts.reports.targets.careful import COSTLY, Known, careful
 from refacts.reports.targets.dump import SUFFIXES, RecordedTarget
 from refacts.reports.targets.session import Session
 from refacts.reports.targets.spec import TargetSpec
-from refacts.reports.targets.steadiness import steadiness
+from refacts.reports.targets.steadiness import Steadiness, steadiness
 from refacts.reports.targets.target import NoAnswerError
 
 FEWEST = 300  # answers that tell a definition where others are missing
@@ -42,7 +42,10 @@ AHEAD = 3  # tasks begun for each process
 
 @dataclass(frozen=True)
 class Asked:
-    """A question put to a target, with the inputs and what is demanded."""
+    """A question put to a target, with the inputs and what is demanded.
+
+    steady: whether the bits of an input are compared alone, in arrays of other lengths, and again.
+    """
 
     question: Question
     target: TargetSpec
@@ -50,6 +53,7 @@ class Asked:
     rules: Rules
     gate: Gate
     peer: TargetSpec | None
+    steady: bool = True
 
     @property
     def settings(self) -> Settings:
@@ -136,7 +140,7 @@ def examined(sessions: Sessions, asked: Asked) -> Examined:
         costly = error.kind in COSTLY
         return Examined(None if costly else _followed_where_answered(sessions, asked), [])
 
-    found = steadiness(session, question, batch, first.values)
+    found = steadiness(session, question, batch, first.values) if asked.steady else Steadiness([])
     happened = list(found.incidents)
 
     def answer(question: Question, given: Batch) -> Floats:
