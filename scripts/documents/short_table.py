@@ -8,8 +8,8 @@ from scripts.documents.sections import correct
 
 FIRST, LAST = "<!-- short table -->\n", "<!-- end of short table -->\n"
 REPORT = """\
-Of {total:,} results of refacts in the accuracy report, {right} are correctly rounded: at most 0.5 ulp away from
-the exact value. The survey of frameworks (1.68e7 ulp: no digit of a float32 is right):
+Of {total:,} results of refacts in the accuracy report, {right} are correctly rounded: at most 0.5 ulp away
+from the exact value. The survey of frameworks (1.68e7 ulp: no digit of a float32 is right):
 """
 
 
