@@ -24,6 +24,7 @@ COMMANDS = {
     "golden": "write inputs with exact results",
     "exact": "single results to 40 digits",
     "report": "measure accuracy; exit 1 if anything is wrong",
+    "survey": "judge what torch, JAX, TensorFlow, SciPy and ONNX Runtime have of the catalogue",
     "readme": "show a finished thorough report in docs/accuracy.md",
     "bench": "speed and memory beside the textbook formulas",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -23,10 +24,12 @@ from refacts.reports.run.given import Given, activation_of, along_last, quantity
 from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, part
 from refacts.reports.run.verdict import Subject, by_operands, row
 from refacts.reports.run.verification import Asked, ask_session, verified
+from refacts.reports.targets.careful import Known, careful
 from refacts.reports.targets.direct import Direct
-from refacts.reports.targets.narrowing import careful
 from refacts.reports.targets.spec import TargetSpec
 from refacts.reports.targets.target import NoAnswerError
+
+_OPTION = re.compile(r"--([a-z][a-z-]*)")
 
 
 @contextmanager
@@ -34,8 +37,13 @@ def value_errors() -> Iterator[None]:
     """What would be a usage error of the command is a ValueError to a caller."""
     try:
         yield
-    except UsageError as error:
-        raise ValueError(str(error)) from None
+    except (UsageError, ValueError) as error:
+        raise ValueError(_OPTION.sub(_as_argument, str(error))) from None
+
+
+def _as_argument(option: re.Match[str]) -> str:
+    """--max-ulp in the words of a call: max_ulp."""
+    return option[1].replace("-", "_")
 
 
 def judged_here(kernel: Any, inputs: Given, rules: Rules, gate: Gate, backward: Any = None) -> Row:
@@ -55,13 +63,13 @@ def judged_here(kernel: Any, inputs: Given, rules: Rules, gate: Gate, backward: 
     covered = coverage(inputs)
     uniform = total if gate.quota and covered == "exhaustive" else 0
     settings = Settings(question, rules, gate.quota, 0, total, CONTROLLED, uniform)
-    found, done = Part.empty(settings), 0
+    found, known, done = Part.empty(settings), Known(), 0
     for k, batch in enumerate(inputs.pieces()):
         first = next(iter(batch.values()))
         size = first.size if not question.reduces else len(first)
         incidents: list[Incident] = []
         if session is not None and (wrong or results is None):
-            answered = ask_session(session, question, batch)
+            answered = ask_session(session, question, batch, known)
             incidents = answered.incidents
         if results is not None:
             answered = Answered(batch, results[done : done + size], np.ones(size, bool), incidents)

@@ -21,17 +21,21 @@ TYPES = {"tensor(float16)": "float16", "tensor(float)": "float32", "tensor(doubl
 
 
 class OnnxModel(Loaded):
-    """The value by a model. A shape that the model fixes is filled with elements, piece by piece."""
+    """The value by a model. A shape that the model fixes is filled with elements, piece by piece.
 
-    def __init__(self, text: str) -> None:
+    ``model``: its bytes, where ``text`` names no file.
+    """
+
+    def __init__(self, text: str, model: bytes | None = None) -> None:
         if find_spec("onnxruntime") is None:
             raise UsageError("onnxruntime is missing: pip install 'refacts[onnx]'")
-        if not Path(text).is_file():
+        if model is None and not Path(text).is_file():
             raise UsageError(f"there is no file {text}")
         import onnxruntime
 
         try:
-            self._session: Any = onnxruntime.InferenceSession(text, providers=["CPUExecutionProvider"])
+            given = text if model is None else model
+            self._session: Any = onnxruntime.InferenceSession(given, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime has a class of its own for each way to fail
             raise UsageError(f"{text} cannot be loaded: {described(error)}") from error
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()

@@ -18,10 +18,11 @@ from refacts.reports.targets.naming import FORMS, named
 class TargetSpec:
     """A target as the command line names it.
 
-    text: "torch.nn.functional:gelu", "kernels.py:gelu", "libm.so.6:tanhf" or "model.onnx". arrays: of which
-    library ("numpy", "torch", "jax", "tensorflow"), None to find out. device: for torch and JAX. backward:
-    the text of a kernel (x, g) -> dx. call: arguments by name, of each call, or of a class when it is made
-    an instance. scalar: a C function of one number. formats: of a dump that does not say them.
+    text: "torch.nn.functional:gelu", "kernels.py:gelu", "libm.so.6:tanhf", "model.onnx" or "onnx:Gelu".
+    arrays: of which library ("numpy", "torch", "jax", "tensorflow"), None to find out. device: for torch and
+    JAX. backward: the text of a kernel (x, g) -> dx. call: arguments by name, of each call, of a class when
+    it is made an instance, or the attributes of an ONNX operator. scalar: a C function of one number.
+    formats: of a dump that does not say them.
     """
 
     text: str
@@ -68,6 +69,11 @@ def load(spec: TargetSpec, probing: Callable[[str], None] = lambda likely: None)
 
         _refuse(spec, "an ONNX model", ("arrays", "device", "backward", "call", "scalar"))
         return OnnxModel(spec.text)
+    if spec.text.startswith("onnx:"):
+        from refacts.reports.targets.onnx_operator import OnnxOperator
+
+        _refuse(spec, "an ONNX operator", ("arrays", "device", "backward", "scalar"))
+        return OnnxOperator(spec.text, spec.call)
     if c_library.is_library(spec.text):
         _refuse(spec, "a C function", ("arrays", "device", "call"))
         if spec.backward is not None and not c_library.is_library(spec.backward):
