@@ -31,6 +31,8 @@ _FAMILY = "refacts-verdict/"
 SCHEMA = f"{_FAMILY}2"
 MARK = f'{{\n"schema": "{_FAMILY}'
 _OLDER = (_FAMILY, "refacts-accuracy/")  # what documents of ours were, or are
+VERDICTS = ("pass", "fail", "measured", "incomplete", "void")
+COVERAGES = ("exhaustive", "uniform", "sampled")
 FIELDS = {
     "schema": str,
     "complete": bool,
@@ -109,7 +111,29 @@ def read(path: Path) -> Document:
 def row_of(found: Any) -> Row:
     """The row of a line; a ValueError that names the field for anything else."""
     row: Row = typed.made(Row, found)
+    _require_sound(row)
     return replace(row, worst=tuple(_with_bits(row, each) for each in row.worst))
+
+
+def _require_sound(row: Row) -> None:
+    """ValueError for a verdict that there is not, or a count that cannot be."""
+    for name, known in (("verdict", VERDICTS), ("coverage", COVERAGES)):
+        if getattr(row, name) not in known:
+            raise ValueError(f"{name} must be one of {', '.join(known)} (got {getattr(row, name)!r:.60})")
+    counts = {name: getattr(row, name) for name in ("inputs", "seed", "unanswered", "confirmed")}
+    parts = {name: getattr(row, name) for name in ("correct", "within_one", "over_budget", "quota_of")}
+    for name in ("mismatches", "artefacts", "excused"):
+        parts |= {f"{name}.{kind}": count for kind, count in getattr(row, name).items()}
+    parts["quota_over"] = row.quota_over
+    for name, count in (counts | parts).items():
+        if count < 0:
+            raise ValueError(f"{name} must be at least 0 (got {count})")
+        if name in parts and count > row.inputs:
+            raise ValueError(f"{name} must be at most inputs, {row.inputs} (got {count})")
+    for name in ("max", "p999", "p99", "mean"):
+        error = getattr(row.error, name)
+        if error is not None and not error >= 0:
+            raise ValueError(f"error.{name} must be at least 0 (got {error})")
 
 
 def _with_bits(row: Row, worst: Worst) -> Worst:

@@ -28,7 +28,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """FAILED if anything got worse, INCOMPLETE if NEW is not finished; UsageError for other files."""
+    """FAILED if anything got worse, INCOMPLETE if NEW is unfinished or void; UsageError for other files."""
     from refacts.reports import verdicts
     from refacts.reports.judge.changes import changes
     from refacts.reports.render.changes import terminal
@@ -47,7 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
     show(terminal(found, (str(arguments.old), str(arguments.new)), arguments.all, encoding))
     if found.worse:
         return FAILED
-    return PASS if new.complete else INCOMPLETE
+    judged = all(row.verdict not in ("void", "incomplete") for row in new.rows)
+    return PASS if new.complete and judged else INCOMPLETE
 
 
 def _why(old: Document, new: Document, remarks: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from refacts.reports.judge.reasons import MISMATCHED
 from refacts.reports.judge.rows import Row
-from refacts.reports.notation import ulps
+from refacts.reports.notation import counted, ulps
 from refacts.reports.verdicts import Document
 
 _RIGHT = ("pass", "measured")
@@ -111,6 +111,10 @@ def _of_runs(old: Document, new: Document) -> Iterator[str]:
     for name, document in (("old", old), ("new", new)):
         if not document.complete:
             yield f"the {name} run was not finished"
+        for verdict in ("void", "incomplete"):
+            count = sum(row.verdict == verdict for row in document.rows)
+            if count:
+                yield f"{counted(count, 'row')} of the {name} run {'is' if count == 1 else 'are'} {verdict}"
     for key in sorted({*old.environment, *new.environment}):
         was, now = (document.environment.get(key) for document in (old, new))
         if was != now and isinstance(was, str | None) and isinstance(now, str | None) and "sha256" not in key:

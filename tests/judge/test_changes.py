@@ -162,3 +162,35 @@ def test_the_command_refuses_other_files(tmp_path: Path, capsys: Any) -> None:
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.endswith("is not a document of `refacts verify --json` or `refacts report`\n")
+
+
+@pytest.mark.parametrize(("verdict", "code"), [("pass", 0), ("measured", 0), ("void", 3), ("incomplete", 3)])
+def test_a_run_that_says_nothing_is_no_pass(tmp_path: Path, verdict: str, code: int) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(verdicts.text(document(row(verdict=verdict))))
+    assert main(["compare", str(path), str(path)]) == code
+    found = changes(document(row(verdict=verdict)), document(row(verdict=verdict)))
+    assert found.remarks == (
+        tuple(f"1 row of the {name} run is {verdict}" for name in ("old", "new")) if code else ()
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"verdict": "banana"}, "verdict must be one of pass, fail, measured, incomplete, void (got 'banana')"),
+        ({"coverage": "some"}, "coverage must be one of"),
+        ({"correct": -1}, "correct must be at least 0 (got -1)"),
+        ({"correct": 100_001}, "correct must be at most inputs, 100000 (got 100001)"),
+        ({"mismatches": NONE | {"nan": -2}}, "mismatches.nan must be at least 0"),
+        ({"error": Error(-1.0, 1.0, 1.0, 1.0)}, "error.max must be at least 0"),
+        ({"error": Error(float("nan"), 1.0, 1.0, 1.0)}, "error.max must be at least 0"),
+    ],
+)
+def test_impossible_figures_are_refused(
+    tmp_path: Path, change: dict[str, Any], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(verdicts.text(document(row(**change))))
+    assert main(["compare", str(path), str(path)]) == 2
+    assert says in capsys.readouterr().err
