@@ -12,8 +12,28 @@ QUANTITIES = ("value", "derivative", "gradient", "vjp", "jvp")
 _WORDS = ("inf", "infinity", "nan")
 
 
+class _Once(argparse.Action):
+    """Stores a value; a second one is refused, since nobody could tell which is meant."""
+
+    _given: argparse.Namespace | None = None
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: Any = None
+    ) -> None:
+        """Keep the value, of a positional argument any."""
+        if option is not None and self._given is namespace:
+            before = getattr(namespace, self.dest)
+            raise argparse.ArgumentError(self, f"is given twice ({before} and {values}): it takes one value")
+        self._given = namespace
+        setattr(namespace, self.dest, values)
+
+
 class Parser(argparse.ArgumentParser):
-    """Refuses in one sentence."""
+    """Refuses in one sentence, also an option with one value that is given twice."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.register("action", None, _Once)
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and end."""

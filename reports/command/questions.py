@@ -1,10 +1,10 @@
-"""From the options of `refacts verify`, or a file of budgets, to the questions that are put to targets."""
+"""From the options of `refacts verify` to the questions that are put to targets."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
@@ -15,8 +15,6 @@ from refacts.reports.inputs.marks import About
 from refacts.reports.inputs.points import Plan
 from refacts.reports.inputs.recorded import Recorded
 from refacts.reports.judge import gate as gates
-from refacts.reports.judge.allowances import ALLOWANCES
-from refacts.reports.judge.budgets import Budget, Budgets
 from refacts.reports.judge.judging import PROFILES, Rules
 from refacts.reports.judge.naming import activation_named, candidate, guessed
 from refacts.reports.quantities import quantity_named
@@ -91,7 +89,7 @@ def of_options(arguments: argparse.Namespace) -> Wanted:
         with_parameters(activation_named(name), arguments.parameter or _parameters(about)),
         tuple(dict.fromkeys(map(quantity_named, arguments.quantity or ()))),
         tuple(dict.fromkeys(arguments.format or ())),
-        _rules(profile, arguments.kink, gate),
+        rules(profile, arguments.kink, gate),
         gate,
         None if arguments.peer is None else TargetSpec(arguments.peer, device=arguments.device),
         arguments.exhaustive,
@@ -108,66 +106,8 @@ def _require_format(arguments: argparse.Namespace) -> None:
             )
 
 
-def of_budget(budgets: Budgets, budget: Budget) -> Wanted:
-    """What a row of a file of budgets asks; UsageError that names it."""
-    try:
-        return _of_budget(budget)
-    except UsageError as error:
-        raise UsageError(f"{budgets.where(budget)}: {error}") from error
-
-
-def _of_budget(budget: Budget) -> Wanted:
-    given = [f"{name}={number}" for name, number in budget.parameters.items()]
-    target = TargetSpec(
-        budget.target,
-        arrays=budget.arrays or None,
-        device=budget.device or None,
-        backward=budget.backward or None,
-        call=dict(budget.call),
-        scalar=budget.scalar,
-        formats=budget.format if budget.target.endswith(SUFFIXES) else None,
-    )
-    return Wanted(
-        target,
-        with_parameters(activation_named(budget.activation), given),
-        (budget.quantity,),
-        (budget.format,),
-        _rules(budget.profile.split("+") if budget.profile else [], budget.kink, budget.gate),
-        budget.gate,
-        TargetSpec(budget.peer, device=budget.device or None) if budget.peer else None,
-        budget.exhaustive,
-    )
-
-
-def as_budget(asked: Asked, wanted: Wanted) -> Budget:
-    """A question as a row of a file of budgets."""
-    question, target = asked.question, asked.target
-    return Budget(
-        target.text,
-        question.activation.spec.name,
-        question.formats,
-        question.quantity,
-        {name: str(number) for name, number in question.activation.parameters.items()},
-        "+".join(sorted(asked.rules.profile)),
-        asked.rules.kink,
-        asked.gate,
-        dict(target.call),
-        target.backward or "",
-        target.arrays or "",
-        target.device or "",
-        target.scalar,
-        wanted.exhaustive,
-        asked.peer.text if asked.peer else "",
-    )
-
-
-def allowing(asked: Asked) -> Asked:
-    """A question that is judged with every allowance, so that its row counts what each excuses."""
-    every = tuple(ALLOWANCES)
-    return replace(asked, rules=replace(asked.rules, allow=every), gate=replace(asked.gate, allow=every))
-
-
-def _rules(profile: Sequence[str], kink: str, gate: gates.Gate) -> Rules:
+def rules(profile: Sequence[str], kink: str, gate: gates.Gate) -> Rules:
+    """The rules for a gate; without one the budget is 1 ulp."""
     return Rules(frozenset(profile), kink, gate.allow, 1.0 if gate.max_ulp is None else gate.max_ulp)
 
 
@@ -182,16 +122,18 @@ def asked(wanted: Wanted, samples: int, seed: int, sessions: Sessions) -> Iterat
     peer = sessions.of(wanted.peer) if wanted.peer else None
     if session.said:
         say(session.said)
-    found, refused = [], {}
+    found: list[Question] = []
+    refused: dict[tuple[str, str], str] = {}
+    plan = _plan(wanted, samples, seed)
     for quantity in _quantities(wanted):
         for text in wanted.formats or _formats(wanted):
             question = Question(wanted.activation, quantity, *pair(text))
-            why = _uncovered(question, session)
+            why = _uncovered(question, session) or _uncountable(question, plan)
             if peer is not None and not why and (lacking := peer.covers(question)):
                 why = f"the peer {peer.name}: {lacking}"
             if why:
                 refused[question.quantity, question.formats] = why
-            else:
+            elif question not in found:
                 found.append(question)
     for (quantity, formats), why in refused.items():
         if wanted.formats and wanted.quantities:
@@ -213,7 +155,6 @@ def asked(wanted: Wanted, samples: int, seed: int, sessions: Sessions) -> Iterat
         if note:
             say(f"{wanted.target.text} is called with {note}")
     for question in found:
-        plan = _plan(wanted, samples, seed)
         refusal = wanted.gate.refuses(points.coverage(question, plan), points.uniform(question, plan))
         if refusal:
             raise UsageError(f"--quota: {refusal}")
@@ -244,6 +185,15 @@ def _formats(wanted: Wanted) -> tuple[str, ...]:
     if wanted.target.text.endswith(SUFFIXES):
         return (Recorded(wanted.target.text, wanted.target.formats).dump.formats,)
     return FORMATS
+
+
+def _uncountable(question: Question, plan: Plan | Recorded) -> str:
+    """Why not all inputs of a question can be walked, if that is asked for; empty if they can."""
+    try:
+        points.coverage(question, plan)
+    except UsageError as error:
+        return "" if isinstance(plan, Recorded) else str(error)
+    return ""
 
 
 def _uncovered(question: Question, session: Any) -> str:

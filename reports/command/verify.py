@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from refacts.reports import outputs, verdicts
-from refacts.reports.command import judged, questions
+from refacts.reports.command import budget_rows, judged, questions
 from refacts.reports.command.judged import SAMPLES
 from refacts.reports.environment import environment
 from refacts.reports.exits import FAILED, INCOMPLETE, UsageError, say, show
@@ -66,6 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
         _require_plan(before, arguments, samples, seed)
     groups, budget, refused = _asked(arguments, budget, samples, seed)
     asked = [each for group in groups for each in group]
+    _require_apart(asked)
     rows, finished = judged.rows(asked, arguments.jobs, arguments.timeout)
     ran = {
         "targets": sorted({each.target.text for each in asked}),
@@ -123,6 +124,8 @@ def _files(arguments: argparse.Namespace) -> list[File]:
             for option, other, _, _ in found:
                 if path.resolve() == other.resolve():
                     raise UsageError(f"{option} and --{name} name one file: {given}")
+            if arguments.budget is not None and path.resolve() == arguments.budget.resolve():
+                raise UsageError(f"--budget and --{name} name one file: {given}")
             found.append((f"--{name}", path, text, mark))
     return found
 
@@ -160,6 +163,9 @@ def _inputs(arguments: argparse.Namespace, budget: Budgets | None) -> tuple[int,
     """How many samples, and their seed: of the options, else of the budget, else the default."""
     of_budget = (None, None) if budget is None else (budget.samples, budget.seed)
     samples, seed = arguments.samples, arguments.seed
+    for option in ("samples", "seed") if arguments.exhaustive else ():
+        if getattr(arguments, option) is not None:
+            raise UsageError(f"--exhaustive takes every input: --{option} has no use beside it")
     samples = of_budget[0] if samples is None else samples
     seed = of_budget[1] if seed is None else seed
     return SAMPLES if samples is None else samples, 0 if seed is None else seed
@@ -175,6 +181,16 @@ def _require_plan(before: Document, arguments: argparse.Namespace, samples: int,
         raise UsageError(f"--baseline {arguments.baseline} is of other inputs: {', '.join(others)}")
 
 
+def _require_apart(asked: Sequence[Asked]) -> None:
+    """UsageError where two rows of the document would have one key."""
+    seen: set[str] = set()
+    for each in asked:
+        if each.key in seen:
+            apart = "rows that differ in kink, peer, arrays or inputs alone need files of their own"
+            raise UsageError(f"{each.key} is asked twice: {apart}")
+        seen.add(each.key)
+
+
 def _asked(
     arguments: argparse.Namespace, budget: Budgets | None, samples: int, seed: int
 ) -> tuple[list[list[Asked]], Budgets | None, list[str]]:
@@ -187,7 +203,7 @@ def _asked(
     try:
         if budget is not None and arguments.target is None:
             groups: list[list[Asked]] = []
-            for row, wanted in [(row, questions.of_budget(budget, row)) for row in budget.rows]:
+            for row, wanted in [(row, budget_rows.of_budget(budget, row)) for row in budget.rows]:
                 try:
                     groups.append(list(questions.asked(wanted, samples, seed, sessions)))
                 except UsageError as error:
@@ -201,7 +217,7 @@ def _asked(
         sessions.close()
     if budget is None:
         return [found], None, []
-    rows = tuple(questions.as_budget(each, own) for each in found)
+    rows = tuple(budget_rows.as_budget(each, own) for each in found)
     budgets.refuse_duplicates(replace(budget, rows=(*budget.rows, *rows)))
-    measured = [[each if each.gate.judges else questions.allowing(each)] for each in found]
+    measured = [[each if each.gate.judges else budget_rows.allowing(each)] for each in found]
     return measured, replace(budget, samples=samples, seed=seed, rows=rows), []

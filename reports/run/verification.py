@@ -56,6 +56,12 @@ class Asked:
     steady: bool = True
 
     @property
+    def key(self) -> str:
+        """That of its row."""
+        profile = "+".join(sorted(self.rules.profile))
+        return f"{self.target.title} as {self.question.key}{profile and f' {profile}'}"
+
+    @property
     def settings(self) -> Settings:
         """How it is judged."""
         total = points.count(self.question, self.plan)
