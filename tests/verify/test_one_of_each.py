@@ -13,7 +13,7 @@ ROW = '[[budget]]\ntarget = "refacts:relu"\nas = "{name}"\nformat = "{fmt}"\nmax
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (["--as", "gelu", "--as", "silu"], "argument --as: is given twice (gelu and silu): it takes one value"),
+        (["--as", "gelu", "--as", "silu"], "--as: is given twice (gelu and silu): it takes one value"),
         (["--kink", "any", "--kink", "left"], "--kink: is given twice (any and left)"),
         (["--max-ulp", "2", "--max-ulp", "2"], "--max-ulp: is given twice"),
         (["--exhaustive"], "--exhaustive takes every input: --samples has no use beside it"),
