@@ -41,5 +41,5 @@ def unknown(what: str, name: str, known: Iterable[str]) -> UsageError:
     """The error for a name that is none of the known ones; it says the closest."""
     names = list(known)
     near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.4)
-    meant = f"did you mean {', '.join(near)}? " if near else ""
-    return UsageError(f"unknown {what} {name!r}: {meant}known are {', '.join(names)}")
+    said = f"did you mean {', '.join(near)}?" if near else f"known are {', '.join(names)}"
+    return UsageError(f"unknown {what} {name!r}: {said}")

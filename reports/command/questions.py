@@ -11,18 +11,20 @@ from typing import Any
 from refacts.reports.command.parameters import with_parameters
 from refacts.reports.exits import UsageError, say
 from refacts.reports.inputs import points
+from refacts.reports.inputs.marks import About
 from refacts.reports.inputs.points import Plan
 from refacts.reports.inputs.recorded import Recorded
 from refacts.reports.judge import gate as gates
 from refacts.reports.judge.allowances import ALLOWANCES
-from refacts.reports.judge.budgets import Budget
+from refacts.reports.judge.budgets import Budget, Budgets
 from refacts.reports.judge.judging import PROFILES, Rules
-from refacts.reports.judge.naming import activation_named, guessed
+from refacts.reports.judge.naming import activation_named, candidate, guessed
 from refacts.reports.quantities import quantity_named
 from refacts.reports.question import Question, pair
 from refacts.reports.run.verification import Asked, Sessions
-from refacts.reports.targets.dump import SUFFIXES
-from refacts.reports.targets.naming import FORMS
+from refacts.reports.targets.c_library import is_library
+from refacts.reports.targets.dump import SUFFIXES, RecordedTarget
+from refacts.reports.targets.naming import FORMS, require_form
 from refacts.reports.targets.spec import TargetSpec, call_arguments
 
 FORMATS = ("float16", "bfloat16", "float32", "float64")
@@ -52,15 +54,24 @@ def of_options(arguments: argparse.Namespace) -> Wanted:
     text: str | None = arguments.target
     if text is None:
         raise UsageError(f"a target is missing: {FORMS}, or a dump")
-    name = arguments.activation or guessed(text) or _recorded_name(text)
+    dump = text.endswith(SUFFIXES)
+    if not dump and not text.endswith(".onnx"):
+        require_form(text)
+    formats = arguments.format[0] if dump and arguments.format else None
+    about = Recorded(text, formats).dump.about if dump else None
+    name = arguments.activation or guessed(text) or (about.activation if about else "")
     if not name:
-        raise UsageError(f"--as must name the activation that {text} should be: it is not obvious")
+        meant = candidate(text)
+        hint = f"did you mean --as {meant}?" if meant else "it is not obvious"
+        raise UsageError(f"--as must name the activation that {text} should be: {hint}")
     if not arguments.activation:
         say(f"{text} is taken for {name} (--as names another)")
-    dump = text.endswith(SUFFIXES)
     for option in ("arrays", "device", "backward", "call", "scalar", "peer") if dump else ():
         if getattr(arguments, option):
             raise UsageError(f"--{option} is not for a dump ({text}), which is not called")
+    for option in ("samples", "exhaustive") if dump else ():
+        if getattr(arguments, option) not in (None, False):
+            raise UsageError(f"--{option} is not for a dump ({text}), which has its own inputs")
     if arguments.max_ratio is not None and arguments.peer is None:
         raise UsageError("--max-ratio needs --peer, whose error is the unit")
     gate = gates.asked(arguments.max_ulp, arguments.quota, arguments.allow, arguments.max_ratio)
@@ -71,12 +82,13 @@ def of_options(arguments: argparse.Namespace) -> Wanted:
         backward=arguments.backward,
         call=call_arguments(arguments.call),
         scalar=arguments.scalar,
-        formats=arguments.format[0] if dump and arguments.format else None,
+        formats=formats,
     )
+    _require_format(arguments)
     profile = [name for name in PROFILES if getattr(arguments, name)]
     return Wanted(
         target,
-        with_parameters(activation_named(name), arguments.parameter or _recorded_parameters(text)),
+        with_parameters(activation_named(name), arguments.parameter or _parameters(about)),
         tuple(dict.fromkeys(map(quantity_named, arguments.quantity or ()))),
         tuple(dict.fromkeys(arguments.format or ())),
         _rules(profile, arguments.kink, gate),
@@ -86,8 +98,25 @@ def of_options(arguments: argparse.Namespace) -> Wanted:
     )
 
 
-def of_budget(budget: Budget) -> Wanted:
-    """What a row of a file of budgets asks."""
+def _require_format(arguments: argparse.Namespace) -> None:
+    """UsageError where a C function would be called in formats that nobody said are its own."""
+    for text in (arguments.target, arguments.peer or ""):
+        if is_library(text) and not arguments.format:
+            raise UsageError(
+                f"--format must say what numbers {text} takes: a C function does not tell, "
+                "and others would corrupt its memory"
+            )
+
+
+def of_budget(budgets: Budgets, budget: Budget) -> Wanted:
+    """What a row of a file of budgets asks; UsageError that names it."""
+    try:
+        return _of_budget(budget)
+    except UsageError as error:
+        raise UsageError(f"{budgets.where(budget)}: {error}") from error
+
+
+def _of_budget(budget: Budget) -> Wanted:
     given = [f"{name}={number}" for name, number in budget.parameters.items()]
     target = TargetSpec(
         budget.target,
@@ -142,14 +171,8 @@ def _rules(profile: Sequence[str], kink: str, gate: gates.Gate) -> Rules:
     return Rules(frozenset(profile), kink, gate.allow, 1.0 if gate.max_ulp is None else gate.max_ulp)
 
 
-def _recorded_name(text: str) -> str:
-    """The activation that a dump says it is of."""
-    about = Recorded(text).dump.about if text.endswith(SUFFIXES) else None
-    return about.activation if about else ""
-
-
-def _recorded_parameters(text: str) -> list[str]:
-    about = Recorded(text).dump.about if text.endswith(SUFFIXES) else None
+def _parameters(about: About | None) -> list[str]:
+    """Those of the activation that a dump says it is of."""
     return [f"{name}={number}" for name, number in about.parameters.items()] if about else []
 
 
@@ -170,9 +193,15 @@ def asked(wanted: Wanted, samples: int, seed: int, sessions: Sessions) -> Iterat
     for (quantity, formats), why in refused.items():
         if wanted.formats and wanted.quantities:
             raise UsageError(f"{wanted.target.text}: {quantity} in {formats}: {why}")
+    if not found and len(set(refused.values())) == 1:
+        raise UsageError(f"{wanted.target.text} cannot be judged: {next(iter(refused.values()))}")
     for why in dict.fromkeys(refused.values()):
-        missed = [f"{quantity} in {formats}" for (quantity, formats), each in refused.items() if each == why]
-        say(f"not judged: {', '.join(missed)}: {why}")
+        if wanted.quantities or wanted.formats or not isinstance(session, RecordedTarget):
+            missed = [asked for asked, each in refused.items() if each == why]
+            quantities, formats = (", ".join(dict.fromkeys(names)) for names in zip(*missed, strict=True))
+            judged = {question.formats for question in found}
+            where = "" if judged.issuperset(name for _, name in missed) else f" in {formats}"
+            say(f"not judged: {quantities}{where}: {why}")
     if not found:
         raise UsageError(
             f"{wanted.target.text} covers nothing that is asked of {wanted.activation.spec.name}"
@@ -210,7 +239,7 @@ def _quantities(wanted: Wanted) -> tuple[str, ...]:
 def _formats(wanted: Wanted) -> tuple[str, ...]:
     """All formats, or those of a dump."""
     if wanted.target.text.endswith(SUFFIXES):
-        return (Recorded(wanted.target.text).dump.formats,)
+        return (Recorded(wanted.target.text, wanted.target.formats).dump.formats,)
     return FORMATS
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from refacts.reports import outputs, verdicts
 from refacts.reports.command import judged, questions
@@ -23,6 +24,7 @@ from refacts.reports.render import html, junit, verdict_markdown
 from refacts.reports.render.html import page
 from refacts.reports.render.verdict_terminal import terminal
 from refacts.reports.run.verification import Asked, Sessions
+from refacts.reports.targets.dump import SUFFIXES
 from refacts.reports.verdicts import Document
 
 File = tuple[str, Path, Callable[[Document], str], str]
@@ -60,23 +62,28 @@ def run(arguments: argparse.Namespace) -> int:
     before = None if arguments.baseline is None else verdicts.read(arguments.baseline)
     budget = _budget(arguments)
     samples, seed = _inputs(arguments, budget)
-    groups, budget = _asked(arguments, budget, samples, seed)
+    if before is not None:
+        _require_plan(before, arguments, samples, seed)
+    groups, budget, refused = _asked(arguments, budget, samples, seed)
     asked = [each for group in groups for each in group]
-    rows, complete = judged.rows(asked, arguments.jobs, arguments.timeout)
+    rows, finished = judged.rows(asked, arguments.jobs, arguments.timeout)
     ran = {
         "targets": sorted({each.target.text for each in asked}),
         "samples": samples,
         "seed": seed,
         "exhaustive": arguments.exhaustive,
+        **({"refused": refused} if refused else {}),
     }
-    document = Document(complete, environment(), ran, tuple(rows))
+    document = Document(finished and not refused, environment(), ran, tuple(rows))
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     show(terminal(document, [str(path) for _, path, _, _ in files], arguments.all, encoding))
     for option, path, text, mark in files:
         outputs.write(option, path, text(document), mark)
-    if not complete:
+    if not finished:
         return INCOMPLETE
     code = gates.exit_code(row.verdict for row in rows)
+    if refused:
+        code = FAILED if code == FAILED else INCOMPLETE
     if budget is not None and arguments.target is not None:
         sentences, by_gate = budget_updates.fill(budget, rows)
         for sentence in sentences:
@@ -108,11 +115,15 @@ def _files(arguments: argparse.Namespace) -> list[File]:
     }
     if arguments.html is not None:
         html.require("--html")
-    found = []
+    found: list[File] = []
     for name, (text, mark) in kinds.items():
         given = getattr(arguments, name)
         if given is not None:
-            found.append((f"--{name}", outputs.claimed(f"--{name}", given, mark), text, mark))
+            path = outputs.claimed(f"--{name}", given, mark)
+            for option, other, _, _ in found:
+                if path.resolve() == other.resolve():
+                    raise UsageError(f"{option} and --{name} name one file: {given}")
+            found.append((f"--{name}", path, text, mark))
     return found
 
 
@@ -128,20 +139,20 @@ def _budget(arguments: argparse.Namespace) -> Budgets | None:
     filling = arguments.target is not None
     if filling and not arguments.update_budget:
         raise UsageError(
-            "--budget has its own targets: give no TARGET, or --update-budget to write its first rows"
+            "--budget has its own targets: give no TARGET, or --update-budget to write rows of it"
         )
     if arguments.update_budget:
         budget_updates.require_tomlkit()
-    for option in ("samples", "seed") if arguments.update_budget and not filling else ():
-        if getattr(arguments, option) is not None:
-            raise UsageError(f"--{option} is the budget's own to set: other inputs would tighten it wrongly")
+    if arguments.accept_worse and (sys.stdin is None or not sys.stdin.isatty()):
+        raise UsageError("--accept-worse asks row by row on the terminal, and there is none")
     if filling:
-        outputs.claimed("--budget", str(arguments.budget), "[[budget]]")
+        outputs.writable("--budget", str(arguments.budget), lambda path: "")  # `budgets.read` knows others
     if filling and not arguments.budget.exists():
         return Budgets(arguments.budget, None, None, ())
     found = budgets.read(arguments.budget, filling)
-    if filling and found.rows:
-        raise UsageError(f"{arguments.budget} has rows already: give no TARGET to judge them")
+    for option in ("samples", "seed") if arguments.update_budget and found.rows else ():
+        if getattr(arguments, option) is not None:
+            raise UsageError(f"--{option} is the budget's own to set: other inputs would tighten it wrongly")
     return found
 
 
@@ -154,21 +165,43 @@ def _inputs(arguments: argparse.Namespace, budget: Budgets | None) -> tuple[int,
     return SAMPLES if samples is None else samples, 0 if seed is None else seed
 
 
+def _require_plan(before: Document, arguments: argparse.Namespace, samples: int, seed: int) -> None:
+    """UsageError where an earlier run was on other inputs, so that nothing could be compared."""
+    plan: dict[str, Any] = {"samples": samples, "seed": seed, "exhaustive": arguments.exhaustive}
+    if arguments.target is not None and arguments.target.endswith(SUFFIXES):
+        return  # which has its own
+    others = [f"{name} {before.run[name]}" for name in plan if before.run.get(name, plan[name]) != plan[name]]
+    if others:
+        raise UsageError(f"--baseline {arguments.baseline} is of other inputs: {', '.join(others)}")
+
+
 def _asked(
     arguments: argparse.Namespace, budget: Budgets | None, samples: int, seed: int
-) -> tuple[list[list[Asked]], Budgets | None]:
-    """The questions, those of a budget together, and the budgets with one for each group."""
+) -> tuple[list[list[Asked]], Budgets | None, list[str]]:
+    """The questions, those of a budget together; the budgets with one for each group; rows that are refused.
+
+    A row of a file of budgets whose target cannot be loaded, or asked, does not keep others from theirs.
+    """
     sessions = Sessions(arguments.timeout)
+    refused: list[str] = []
     try:
-        if budget is not None and budget.rows:
-            wanted = [questions.of_budget(row) for row in budget.rows]
-            return [list(questions.asked(each, samples, seed, sessions)) for each in wanted], budget
+        if budget is not None and arguments.target is None:
+            groups: list[list[Asked]] = []
+            for row, wanted in [(row, questions.of_budget(budget, row)) for row in budget.rows]:
+                try:
+                    groups.append(list(questions.asked(wanted, samples, seed, sessions)))
+                except UsageError as error:
+                    refused.append(f"{budget.where(row)}: {error}")
+                    say(refused[-1])
+                    groups.append([])
+            return groups, budget, refused
         own = questions.of_options(arguments)
         found = list(questions.asked(own, samples, seed, sessions))
     finally:
         sessions.close()
     if budget is None:
-        return [found], None
+        return [found], None, []
     rows = tuple(questions.as_budget(each, own) for each in found)
+    budgets.refuse_duplicates(replace(budget, rows=(*budget.rows, *rows)))
     measured = [[each if each.gate.judges else questions.allowing(each)] for each in found]
-    return measured, replace(budget, samples=samples, seed=seed, rows=rows)
+    return measured, replace(budget, samples=samples, seed=seed, rows=rows), []

@@ -163,7 +163,7 @@ def _patterns(cells: list[tuple[int, str]], fmt: Format, name: str, file: str) -
         except ValueError:
             pattern = -1
         if not 0 <= pattern < 2**fmt.bits:
-            what = f"is not a pattern of {fmt.bits} bits such as 0x3f80"
+            what = f"is not a pattern of {fmt.bits} bits in hex such as 0x{1:0{fmt.bits // 4}x}"
             raise UsageError(f"{file}, line {number}: {name} = {text!r} {what}")
         found.append(pattern)
     return np.array(found, dtype=fmt.unsigned)

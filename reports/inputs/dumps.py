@@ -83,6 +83,10 @@ class Dump:
             size = len(self._rows) if self._one_a_row(question, name) else self._size(first)
             if self._size(name) != size:
                 return f"{self.file}: {name} has {self._size(name)} values, {first} asks for {size}"
+        own, name = self.result_format(question), RESULTS[question.quantity]
+        if own != question.result:
+            way = f": --format {self.source.name}:{own.name} judges it as that" if name == "y" else ""
+            return f"{self.file}: {name} is {own.name}, the file says {self.formats}{way}"
         return ""
 
     def shards(self, question: Question, step: int) -> int:
@@ -161,7 +165,7 @@ def checked(dump: Dump) -> Dump:
 
 
 def stated(said: str | None, wanted: str | None, file: str) -> str | None:
-    """The formats that a file or the user says, which must not contradict each other."""
+    """The formats that a file or the user says, alike for inputs; of the outputs the user knows."""
     if said is not None:
         try:
             said = ":".join(dict.fromkeys(fmt.name for fmt in pair(said.strip())))
@@ -169,9 +173,9 @@ def stated(said: str | None, wanted: str | None, file: str) -> str | None:
             raise UsageError(
                 f"{file}: its format must be one of {', '.join(FORMATS)}, or two with a colon (got {said!r})"
             ) from None
-    if said and wanted and pair(said) != pair(wanted):
+    if said and wanted and pair(said)[0] != pair(wanted)[0]:
         raise UsageError(f"{file} says that it is of {said}, --format says {wanted}")
-    return said or wanted
+    return wanted or said
 
 
 def read(path: Path, formats: str | None = None) -> Dump:

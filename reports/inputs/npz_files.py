@@ -126,7 +126,7 @@ def _formats(columns: Arrays, said: str | None, file: str) -> tuple[Format, Form
 
 
 def _column(array: Any, name: str, fmt: Format, file: str) -> Column:
-    """An array as bits: operands in their format, results in that of their dtype."""
+    """An array as bits of its format; results that are none of its values as those of their dtype."""
     flat, dtype = array.ravel(), array.dtype
     native = dtype.newbyteorder("=")
     if dtype.kind == "V" and dtype.names is None and dtype.itemsize == 2 and fmt.name == "bfloat16":
@@ -140,10 +140,12 @@ def _column(array: Any, name: str, fmt: Format, file: str) -> Column:
         raise UsageError(f"{file}: {name} has dtype {dtype}, want floats or unsigned bit patterns")
     own = FORMATS[native.name]
     bits = flat.astype(native).view(own.unsigned)
-    if own == fmt or name not in OPERANDS:
+    if own == fmt:
         return Column(bits, own)
     values = own.decode(bits)
     foreign = np.flatnonzero((to_format(fmt, values) != values) & ~np.isnan(values))
+    if foreign.size and name not in OPERANDS:
+        return Column(bits, own)
     if foreign.size:
         place = ", ".join(str(int(i)) for i in np.unravel_index(foreign[0], array.shape))
         value = float(values[foreign[0]])

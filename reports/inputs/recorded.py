@@ -70,18 +70,13 @@ class Recorded:
         """About n inputs with finite operands of moderate size, spread over the file; of rows one length."""
         return _probes(self, question, n)[0]
 
-    def answer(self, question: Question, batch: Batch) -> tuple[Floats, str]:
-        """What the file gives for one of its batches, or its probes, and in which format if in another.
-
-        UsageError for other inputs.
-        """
+    def answer(self, question: Question, batch: Batch) -> Floats:
+        """What the file gives for one of its batches, or its probes; UsageError for other inputs."""
         dump = self._answering(question)
-        own = dump.result_format(question)
         found = _by_digest(self, question).get(_digest(batch))
         if found is None:
             raise UsageError(f"{dump.file} has no results for other inputs than its own")
-        values = _probes(self, question, PROBES)[1] if found < 0 else dump.results(question, found, SHARD)
-        return values, "" if own == question.result else own.name
+        return _probes(self, question, PROBES)[1] if found < 0 else dump.results(question, found, SHARD)
 
     def _answering(self, question: Question) -> Dump:
         dump = self.dump

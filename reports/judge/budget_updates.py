@@ -37,7 +37,7 @@ def better(budgets: Budgets, groups: Sequence[Sequence[Row]]) -> list[str]:
 
 
 def fill(budgets: Budgets, rows: Sequence[Row]) -> tuple[list[str], list[str]]:
-    """Write a file that has no budgets yet: those of its rows that pass; sentences, and the verdicts on all.
+    """Add rows to a file: those of its new budgets that pass; sentences, and the verdicts on all.
 
     A row without a gate was measured with every allowance; its gate is the least bound that it keeps to, and
     the allowances that excused something. UsageError where the file cannot be written.
@@ -53,8 +53,17 @@ def fill(budgets: Budgets, rows: Sequence[Row]) -> tuple[list[str], list[str]]:
         else:
             sentences.append(f"{row.key} gets no budget: {reasons[0]}")
     if filled:
-        _write(budgets, lambda tomlkit, document: document.update(budget=_tables(tomlkit, filled)))
+        _write(budgets, lambda tomlkit, document: _add(document, _tables(tomlkit, filled)))
     return sentences, verdicts
+
+
+def _add(document: Any, tables: Any) -> None:
+    """Behind those that are there."""
+    if "budget" not in document:
+        document.update(budget=tables)
+        return
+    for table in tables:
+        document["budget"].append(table)
 
 
 def _least_gate(budget: Budget, row: Row) -> Gate:
@@ -121,16 +130,16 @@ def _change(
 ) -> tuple[str, float | None]:
     """What to say of a budget, and its new bound if it has one."""
     name, allowed, measured = _named(rows), budget.gate.max_ulp, _least(rows)
-    if measured is None or allowed is None:
-        return "", None
-    if _passed(rows) and measured < allowed:
-        return f"{name}: max_ulp is {measured:g} (was {allowed:g})", measured
-    if any(row.verdict == "fail" and row.over_budget for row in rows) and measured > allowed:
-        worse = f"{name} is worse: max error {measured:g} ulp, {allowed:g} allowed"
-        if accept_worse and ask(f"{worse}; loosen its budget to {measured:g}?"):
-            return f"{name}: max_ulp is {measured:g} (was {allowed:g}), loosened", measured
-        return f"{worse}; its budget is kept", None
-    return "", None
+    if measured is not None and allowed is not None:
+        if _passed(rows) and measured < allowed:
+            return f"{name}: max_ulp is {measured:g} (was {allowed:g})", measured
+        if any(row.verdict == "fail" and row.over_budget for row in rows) and measured > allowed:
+            worse = f"{name} is worse: max error {measured:g} ulp, {allowed:g} allowed"
+            if accept_worse and ask(f"{worse}; loosen its budget to {measured:g}?"):
+                return f"{name}: max_ulp is {measured:g} (was {allowed:g}), loosened", measured
+            return f"{worse}; its budget is kept", None
+    failing = [row for row in rows if row.verdict != "pass" and row.reasons]
+    return (f"{name}: {failing[0].reasons[0].rstrip('.')}; its budget is kept" if failing else ""), None
 
 
 def _named(rows: Sequence[Row]) -> str:

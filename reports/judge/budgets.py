@@ -21,8 +21,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from refacts.oracles import FORMATS
 from refacts.reports.exits import UsageError, unknown
 from refacts.reports.judge.gate import Gate, asked
+from refacts.reports.judge.naming import activation_named
+from refacts.reports.question import pair
 
 PROFILES = ("ftz", "daz", "saturate")
 KINKS = ("any", "left", "right")
@@ -114,7 +117,7 @@ def read(path: Path, filling: bool = False) -> Budgets:
         raise UsageError(f"{path} has no [[budget]]: `refacts verify TARGET --update-budget` writes one")
     rows = tuple(_budget(path, number, table) for number, table in enumerate(tables, 1))
     budgets = Budgets(path, top.get("samples"), top.get("seed"), rows, text)
-    _refuse_duplicates(budgets)
+    refuse_duplicates(budgets)
     return budgets
 
 
@@ -143,14 +146,27 @@ def _budget(path: Path, number: int, table: dict[str, Any]) -> Budget:
     return Budget(activation=given.pop("as"), gate=gate, number=number, **given)
 
 
-def _refuse_duplicates(budgets: Budgets) -> None:
+def refuse_duplicates(budgets: Budgets) -> None:
+    """UsageError where two rows ask the same, but for their bounds."""
     seen: dict[str, Budget] = {}
     for budget in budgets.rows:
-        identity = repr([budget.words.get(key) for key in _KEYS if key not in _BOUNDS])
+        words = {**budget.words, "parameters": _all_parameters(budget)}
+        identity = repr([words.get(key) for key in _KEYS if key not in _BOUNDS])
         if identity in seen:
             first = seen[identity].number
+            if not budget.number:
+                raise UsageError(
+                    f"{budgets.path} has a row of {budget.target} in {budget.quantity}, {budget.format} "
+                    f"already (budget {first})"
+                )
             raise UsageError(f"{budgets.where(budget)} is the same row as budget {first}")
         seen[identity] = budget
+
+
+def _all_parameters(budget: Budget) -> list[tuple[str, str]]:
+    """Those of the activation where none are given."""
+    own = {name: str(number) for name, number in activation_named(budget.activation).parameters.items()}
+    return sorted({**own, **budget.parameters}.items())
 
 
 def _checked(where: str, table: dict[str, Any], known: dict[str, Callable[[Any], Any]]) -> dict[str, Any]:
@@ -163,6 +179,8 @@ def _checked(where: str, table: dict[str, Any], known: dict[str, Callable[[Any],
             found[key] = known[key](value)
         except ValueError as error:
             raise UsageError(f"{where}: {key} must be {error} (got {value!r:.60})") from error
+        except UsageError as error:
+            raise UsageError(f"{where}: {error}") from error
     return found
 
 
@@ -179,6 +197,19 @@ def _text(value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise ValueError("a text")
     return value
+
+
+def _activation(value: Any) -> str:
+    activation_named(_text(value))
+    return str(value)
+
+
+def _formats(value: Any) -> str:
+    try:
+        pair(_text(value))
+    except UsageError:
+        raise ValueError(f"one of {', '.join(FORMATS)}, or two with a colon") from None
+    return str(value)
 
 
 def _number(value: Any) -> float:
@@ -237,7 +268,10 @@ def _tables(value: Any) -> list[dict[str, Any]]:
 
 _BOUNDS = ("max_ulp", "quota", "max_ratio", "allow")
 _KEYS: dict[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("target", "as", "format", "quantity", "backward", "device", "peer"), _text),
+    "target": _text,
+    "as": _activation,
+    "format": _formats,
+    **dict.fromkeys(("quantity", "backward", "device", "peer"), _text),
     **dict.fromkeys(("max_ulp", "quota", "max_ratio"), _number),
     **dict.fromkeys(("scalar", "exhaustive"), _switch),
     "parameters": _parameters,

@@ -36,15 +36,16 @@ class Changes:
 def changes(old: Document, new: Document, missing_ok: bool = False) -> Changes:
     """Rows by their keys; a row that ``new`` lacks is worse unless ``missing_ok``.
 
-    Counts are compared by their share of the results, whatever the inputs were: other inputs are remarked
-    upon, and may be why a share differs.
+    Rows on other inputs are remarked upon and not compared: other inputs find other errors. A document of
+    a run that was stopped has fewer rows, not other ones.
     """
     before, after = ({row.key: row for row in each.rows} for each in (old, new))
     both = [key for key in before if key in after]
     lacking = [key for key in before if key not in after]
+    compared = [key for key in both if _inputs(before[key]) == _inputs(after[key])]
     worse: list[Change] = [] if missing_ok else [Change(key, ("is no longer there",)) for key in lacking]
     better: list[Change] = []
-    for key in both:
+    for key in compared:
         found = list(_phrases(before[key], after[key]))
         for changed, sign in ((worse, True), (better, False)):
             if phrases := tuple(phrase for is_worse, phrase in found if is_worse is sign):
@@ -53,7 +54,7 @@ def changes(old: Document, new: Document, missing_ok: bool = False) -> Changes:
     remarks += [f"{key} is new" for key in after if key not in before]
     if missing_ok:
         remarks += [f"{key} is no longer there" for key in lacking]
-    return Changes(len(both), tuple(worse), tuple(better), tuple(remarks))
+    return Changes(len(compared), tuple(worse), tuple(better), tuple(remarks))
 
 
 def _phrases(old: Row, new: Row) -> Iterator[tuple[bool, str]]:
@@ -89,6 +90,12 @@ def _counts(old: Row, new: Row) -> Iterator[tuple[str, int, int]]:
     yield "unanswered", old.unanswered, new.unanswered
 
 
+def _inputs(row: Row) -> tuple[object, ...]:
+    """What tells the inputs of a row from others of the same question."""
+    seed = None if row.coverage == "exhaustive" else row.seed
+    return row.coverage, seed, row.inputs + row.unanswered
+
+
 def _share(count: int, row: Row) -> Fraction:
     """Of the results wanted."""
     return Fraction(count, max(row.inputs + row.unanswered, 1))
@@ -112,17 +119,18 @@ def _of_runs(old: Document, new: Document) -> Iterator[str]:
 
 def _of_inputs(pairs: list[tuple[Row, Row]]) -> Iterator[str]:
     """How many rows were measured on other inputs, or by another gate, in which way."""
-    counts: Counter[str] = Counter()
+    counts: Counter[tuple[str, str]] = Counter()
     for old, new in pairs:
         facts = [
             ("seed", str(old.seed), str(new.seed)),
-            ("inputs", f"{old.inputs:,}", f"{new.inputs:,}"),
+            ("inputs", f"{old.inputs + old.unanswered:,}", f"{new.inputs + new.unanswered:,}"),
             ("coverage", old.coverage, new.coverage),
             ("gate", _gate(old), _gate(new)),
         ]
-        counts.update(f"{what} {was} -> {now}" for what, was, now in facts if was != now)
-    for phrase, count in counts.items():
-        yield f"{phrase} in {count} of {len(pairs)} rows"
+        apart = "" if _inputs(old) == _inputs(new) else ", which are not compared"
+        counts.update((f"{what} {was} -> {now}", apart) for what, was, now in facts if was != now)
+    for (phrase, apart), count in counts.items():
+        yield f"{phrase} in {count} of {len(pairs)} rows{apart}"
 
 
 def _gate(row: Row) -> str:

@@ -29,6 +29,13 @@ def guessed(text: str) -> str:
     return names.get(plain, ELSEWHERE.get(plain, ""))
 
 
+def candidate(text: str) -> str:
+    """The activation with the longest name that is part of a target's; empty where there is none."""
+    last = text.rpartition(":")[2].rpartition("/")[2].lower().replace("_", "")
+    names = {name.replace("_", ""): name for name in CATALOGUE} | ELSEWHERE
+    return max(((len(plain), name) for plain, name in names.items() if plain in last), default=(0, ""))[1]
+
+
 def activation_named(name: str) -> Any:
     """The activation of that name, or of that class's; UsageError, with close names, for none."""
     classes = {type(activation).__name__: key for key, activation in CATALOGUE.items()}

@@ -40,20 +40,23 @@ def control(row: Row) -> str:
 
 
 def failing(row: Row, gate: Gate) -> list[str]:
-    """Why a row fails a gate, what matters most first."""
+    """Why a row fails a gate, what matters most first; what it lacks beside that is said last."""
     found = [*_incidents(row, gate, STOPPED), *_mismatches(row, gate), *_distances(row, gate)]
-    return [*found, *_artefacts(row, gate), *_ratio(row, gate), *_incidents(row, gate)]
+    found += [*_artefacts(row, gate), *_ratio(row, gate), *_incidents(row, gate)]
+    return [*found, *_unanswered(row)] if found else []
 
 
 def missing(row: Row, gate: Gate) -> list[str]:
     """What a row lacks; a gate would have failed it for what stopped the target."""
-    found = [] if gate.judges else [*_incidents(row, gate, STOPPED)]
+    return [*([] if gate.judges else _incidents(row, gate, STOPPED)), *_unanswered(row)]
+
+
+def _unanswered(row: Row) -> Iterator[str]:
     if row.unanswered:
-        there = "is" if row.unanswered == 1 else "are"
-        found.append(f"{counted(row.unanswered, 'result')} {there} not there")
+        verb = "is" if row.unanswered == 1 else "are"
+        yield f"{row.unanswered:,} of {counted(row.inputs + row.unanswered, 'result')} {verb} missing"
     elif not row.inputs:
-        found.append("no result was judged")
-    return found
+        yield "no result was judged"
 
 
 def _mismatches(row: Row, gate: Gate) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from refacts.reports import typed
 from refacts.reports.judge.gate import Gate
+from refacts.reports.notation import ulps
 
 MISMATCHES = ("nan", "inf", "sign", "false_zero")  # results that have no distance worth a number
 ARTEFACTS = ("flushed", "saturated", "kink")
@@ -152,7 +153,7 @@ class Reached:
     reached: dict[str, int]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Row:
     """All that is said of one target on one question.
 
@@ -206,6 +207,9 @@ class Row:
     gate: Gate = field(default_factory=Gate)
     verdict: str
     reasons: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<{self.key}: {self.verdict}, max ulp {ulps(self.error.max)} of {self.inputs:,} results>"
 
     @property
     def wrong(self) -> int:

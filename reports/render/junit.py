@@ -18,12 +18,17 @@ def junit(document: Document) -> str:
     """XML of one suite.
 
     A row that fails is a <failure> with its first reason; incidents are <error>s, and so are verdicts that
-    are void or incomplete, and a run that was not finished.
+    are void or incomplete, rows that were refused, and a run that was not finished.
     """
     suite = ElementTree.Element("testsuite", name=NAME)
     for row in document.rows:
         suite.append(_case(row))
-    if not document.complete:
+    refused = document.run.get("refused", ())
+    for sentence in refused:
+        name = printable(sentence.partition(": ")[0])
+        case = ElementTree.SubElement(suite, "testcase", classname=NAME, name=name)
+        _add(case, "error", "refused", sentence, "")
+    if not document.complete and not refused:
         case = ElementTree.SubElement(suite, "testcase", classname=NAME, name="the run")
         _add(case, "error", "incomplete", "the run was not finished", "")
     counts = {

@@ -14,7 +14,7 @@ LINES, CHARACTERS = 300, 60_000  # GitHub takes 65,536 characters
 _TABLE, _DIAGNOSES = 100, 20  # rows of the table, and sentences before it
 
 
-def markdown(document: Document, files: Sequence[str] = ()) -> str:
+def markdown(document: Document, files: Sequence[str] | None = None) -> str:
     """The verdict, diagnoses of another definition, the table, and the details of rows that do not pass.
 
     At most `LINES` lines and about `CHARACTERS` characters; what does not fit is counted.
@@ -26,9 +26,12 @@ def markdown(document: Document, files: Sequence[str] = ()) -> str:
         lines += [in_markdown(sentence), ""]
     if len(found) > _DIAGNOSES:
         lines += [f"... and {len(found) - _DIAGNOSES} more rows follow another definition", ""]
+    for sentence in document.run.get("refused", ()):
+        lines += [in_markdown(sentence), ""]
     if rows:
         lines += _table(rows)
-        lines += ["", in_markdown(" ".join([*words.aloud(rows), words.believed(document)])), ""]
+        said = [*words.aloud(rows), *words.beside(rows)[:_DIAGNOSES], words.believed(document)]
+        lines += ["", in_markdown(" ".join(said)), ""]
     lines += _details([row for row in rows if row.verdict != "pass"], lines)
     return "\n".join([*lines, _environment(document)]) + "\n"
 

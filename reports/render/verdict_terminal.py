@@ -14,6 +14,7 @@ from refacts.reports.verdicts import Document
 HEIGHT = 40  # lines of a screen
 _TABLE = 12  # rows of the table on it
 _DIAGNOSES = 3
+_PEERS = 3  # sentences on rows that pass beside a peer
 _BLOCK = 6  # lines of a row's details that are worth showing
 
 
@@ -29,7 +30,8 @@ def terminal(
     last = _sentence(words.verdict(document, files), encoding)
     lines = _diagnoses(rows, everything, encoding) + _table(rows, everything, encoding)
     if rows:
-        for sentence in (*words.aloud(rows), words.believed(document)):
+        beside = words.beside(rows)[: None if everything else _PEERS]
+        for sentence in (*words.aloud(rows), *beside, words.believed(document)):
             lines += _sentence(sentence, encoding)
     chosen = rows if everything else [row for row in rows if row.verdict != "pass"]
     blocks = [_block(row, encoding) for row in chosen]

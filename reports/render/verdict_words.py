@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from refacts.oracles import Format
 from refacts.reports.judge.fingerprint.decision import ENOUGH
-from refacts.reports.judge.rows import Diagnosis, Incident, Region, Row, Worst
+from refacts.reports.judge.rows import Diagnosis, Incident, Peer, Region, Row, Worst
 from refacts.reports.notation import counted, decimal, ulps, upper_percent
 from refacts.reports.question import pair
 from refacts.reports.targets.c_library import is_library
@@ -46,7 +46,8 @@ def cells(row: Row) -> list[str]:
     share = upper_percent(row.wrong, row.inputs) if row.inputs else "-"
     formats = f"{row.formats} {row.profile}".rstrip()
     largest = "-" if _nothing_but_nan(row) else ulps(row.error.max)
-    figures = [f"{row.inputs:,}", largest, share]
+    inputs = f"{row.inputs:,}" + (f" of {row.inputs + row.unanswered:,}" if row.unanswered else "")
+    figures = [inputs, largest, share]
     return [row.target, row.subject, row.quantity, formats, *figures, row.verdict.upper()]
 
 
@@ -56,16 +57,21 @@ def diagnoses(rows: Sequence[Row]) -> list[str]:
     return list(dict.fromkeys(diagnosis.sentence for diagnosis in found if diagnosis.other))
 
 
-def verdict(document: Document, files: Sequence[str]) -> str:
-    """One sentence: the verdict, and where the files are."""
+def verdict(document: Document, files: Sequence[str] | None) -> str:
+    """One sentence: the verdict, and where the files are (None where that need not be said)."""
     counts = Counter(row.verdict for row in document.rows)
     rows = _rows(len(document.rows))
     where = f"; more is in {_listed(files)}" if files else "; --json FILE keeps all of it"
-    if not document.complete:
+    if files is None or not (files or document.rows):
+        where = ""
+    refused = len(document.run.get("refused", ()))
+    if not document.complete and not refused:
         return f"INCOMPLETE: the run was not finished, {rows} are there{where}"
     for word, said in (("void", "the judge failed its control in"), ("fail", "the gate failed in")):
         if counts[word]:
             return f"{word.upper()}: {said} {counts[word]} of {rows}{where}"
+    if refused:
+        return f"INCOMPLETE: {_rows(refused)} of the budget could not be judged, {rows} could{where}"
     if counts["incomplete"] or not document.rows:
         return f"INCOMPLETE: results are missing in {counts['incomplete']} of {rows}{where}"
     if counts["measured"]:
@@ -81,6 +87,16 @@ def aloud(rows: Sequence[Row]) -> list[str]:
         f"The rule {rule} excuses more than 1 % of the normal results in {count} of {_rows(len(rows))}."
         for rule, count in sorted(counts.items())
     ]
+
+
+def beside(rows: Sequence[Row]) -> list[str]:
+    """A sentence on each row that passes beside a peer; of others the details say it."""
+    return [f"{row.key}: {_beside(row.peer)}" for row in rows if row.peer and row.verdict == "pass"]
+
+
+def _beside(peer: Peer) -> str:
+    times = "" if peer.ratio is None else f" (max error {ulps(peer.ratio)} times the peer's, at least 0.5)"
+    return f"{peer.sentence}{times}"
 
 
 def believed(document: Document) -> str:

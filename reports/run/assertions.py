@@ -45,7 +45,7 @@ def assert_max_ulp(
     """See `refacts.testing`."""
     with value_errors():
         inputs = _given(activation, operands, quantity, formats)
-        gate = gates.asked(max_ulp, quota or None, [allow] if isinstance(allow, str) else allow)
+        gate = gates.asked(max_ulp, quota or None, _names(allow))
         row = judged_here(kernel, inputs, rules_of(gate, profile, kink), gate, backward)
     if row.verdict != "pass":
         raise AssertionError(failure(row, "; ".join(row.reasons)))
@@ -71,10 +71,15 @@ def verify(
 ) -> list[Row]:
     """See `refacts.testing`."""
     with value_errors():
-        gate = gates.asked(bound["max_ulp"], bound["quota"] or None, bound["allow"])
+        gate = gates.asked(bound["max_ulp"], bound["quota"] or None, _names(bound["allow"]))
         inputs = Plan(**plan, uniform=gate.quota > 0)
         rules = rules_of(gate, profile, kink)
         return verify_here(kernel, activation, quantities, formats, inputs, rules, gate, backward, call)
+
+
+def _names(given: Iterable[str]) -> Iterable[str]:
+    """Several, or one that stands alone."""
+    return [given] if isinstance(given, str) else given
 
 
 def failure(row: Row, first: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,12 +26,13 @@ from refacts.reports.question import Batch, Question, pair
 from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, part
 from refacts.reports.run.verdict import Subject, by_operands, row
 from refacts.reports.run.verification import Asked, ask_session, verified
+from refacts.reports.targets.careful import Known, careful
 from refacts.reports.targets.direct import Direct
 from refacts.reports.targets.frameworks import arrays_of
 from refacts.reports.targets.frameworks.arrays import Arrays
-from refacts.reports.targets.narrowing import careful
 from refacts.reports.targets.spec import TargetSpec
 
+_OPTION = re.compile(r"--([a-z][a-z-]*)")
 _LIBRARIES = {"torch": "torch", "jax": "jax", "jaxlib": "jax", "tensorflow": "tensorflow"}
 
 
@@ -39,8 +41,13 @@ def value_errors() -> Iterator[None]:
     """What would be a usage error of the command is a ValueError to a caller."""
     try:
         yield
-    except UsageError as error:
-        raise ValueError(str(error)) from None
+    except (UsageError, ValueError) as error:
+        raise ValueError(_OPTION.sub(_as_argument, str(error))) from None
+
+
+def _as_argument(option: re.Match[str]) -> str:
+    """--max-ulp in the words of a call: max_ulp."""
+    return option[1].replace("-", "_")
 
 
 @dataclass(frozen=True)
@@ -95,10 +102,10 @@ def judged_here(kernel: Any, inputs: Given, rules: Rules, gate: Gate, backward: 
     results = None if session else _results(kernel, inputs)
     total = int(np.prod(inputs.shape))
     settings = Settings(question, rules, gate.quota, 0, total, CONTROLLED)
-    found, done = Part.empty(settings), 0
+    found, known, done = Part.empty(settings), Known(), 0
     for k, batch in enumerate(inputs.pieces()):
         if session is not None:
-            answered = ask_session(session, question, batch)
+            answered = ask_session(session, question, batch, known)
         else:
             first = next(iter(batch.values()))
             size = first.size if not question.reduces else len(first)

@@ -83,13 +83,13 @@ class Part:
         return cls(tally, Regions(question), exact, moved, peer)
 
     def merge(self, other: Part) -> None:
-        """Add later shards of the same question."""
+        """Add later shards of the same question: kinds of incidents that are here are not sought there."""
         for name in ("tally", "regions", "exact", "moved", "peer"):
             getattr(self, name).merge(getattr(other, name))
         for name in ("moved_count", "unanswered", "confirmed", "disagreements"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        known = {(each.kind, each.sentence) for each in self.incidents}
-        self.incidents += [each for each in other.incidents if (each.kind, each.sentence) not in known]
+        known = {each.kind for each in self.incidents}
+        self.incidents += [each for each in other.incidents if each.kind not in known]
         for key, count in other.sides.items():
             self.sides[key] = self.sides.get(key, 0) + count
 

@@ -28,12 +28,13 @@ from refacts.reports.question import Batch, Question
 from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, answered_part, part
 from refacts.reports.run.verdict import Subject, by_operands, row
 from refacts.reports.run.workers import at_once, workers
-from refacts.reports.targets import incidents
+from refacts.reports.targets import incidents, prints
+from refacts.reports.targets.careful import COSTLY, Known, careful
 from refacts.reports.targets.dump import SUFFIXES, RecordedTarget
-from refacts.reports.targets.narrowing import careful
 from refacts.reports.targets.session import Session
 from refacts.reports.targets.spec import TargetSpec
 from refacts.reports.targets.steadiness import Steadiness, steadiness
+from refacts.reports.targets.target import NoAnswerError
 
 FEWEST = 300  # answers that tell a definition where others are missing
 AHEAD = 3  # tasks begun for each process
@@ -69,6 +70,7 @@ class Sessions:
     def __init__(self, timeout: float, made: dict[TargetSpec, Any] | None = None) -> None:
         self.timeout = timeout
         self._open: dict[TargetSpec, Any] = dict(made or {})
+        self._known: dict[tuple[TargetSpec, Question], Known] = {}
 
     def of(self, spec: TargetSpec) -> Any:
         """The session of a target."""
@@ -77,6 +79,10 @@ class Sessions:
         elif spec not in self._open:
             self._open[spec] = Session(spec, self.timeout)
         return self._open[spec]
+
+    def known(self, spec: TargetSpec, question: Question) -> Known:
+        """What shards of a question have shown of a target, in this process."""
+        return self._known.setdefault((spec, question), Known())
 
     def close(self) -> None:
         """End all targets."""
@@ -87,12 +93,12 @@ class Sessions:
 
 def ask(sessions: Sessions, spec: TargetSpec, question: Question, batch: Batch) -> Answered:
     """What a target makes of a batch, whatever happens."""
-    return ask_session(sessions.of(spec), question, batch)
+    return ask_session(sessions.of(spec), question, batch, sessions.known(spec, question))
 
 
-def ask_session(session: Any, question: Question, batch: Batch) -> Answered:
-    """What a session's target makes of a batch, whatever happens."""
-    found = careful(session, question, batch)
+def ask_session(session: Any, question: Question, batch: Batch, known: Known) -> Answered:
+    """What a session's target makes of a batch, whatever happens; what is ``known`` is not sought again."""
+    found = careful(session, question, batch, known)
     each = found.values.size // max(len(found.answered), 1)
     incidents = [told(incident) for incident in found.incidents]
     return Answered(batch, found.values.ravel(), np.repeat(found.answered, each), incidents)
@@ -128,9 +134,11 @@ def examined(sessions: Sessions, asked: Asked) -> Examined:
         got = session.answer(question, batch).values
         return Examined(decided(question, batch, got, name) if got.size else None, [])
     batch = probes(question, PROBES, asked.plan.seed)
-    first = careful(session, question, batch)
-    if not first.answered.all():  # what it does instead is found, and narrowed, in the shards
-        return Examined(_followed_where_answered(sessions, asked), [])
+    try:
+        first = session.answer(question, batch)
+    except NoAnswerError as error:  # what it does instead is found, and narrowed, in the shards
+        costly = error.kind in COSTLY
+        return Examined(None if costly else _followed_where_answered(sessions, asked), [])
 
     found = steadiness(session, question, batch, first.values) if asked.steady else Steadiness([])
     happened = list(found.incidents)
@@ -236,7 +244,7 @@ def _processes(
         if jobs == 1:
             yield lambda task: at_once(partial(task, sessions)), sessions
             return
-        with workers(jobs, _begin, timeout) as submit:
+        with workers(jobs, _begin, timeout, prints.left()) as submit:
             yield lambda task: submit(partial(_run, task)), sessions
     finally:
         sessions.close()
@@ -245,7 +253,8 @@ def _processes(
 _SESSIONS: list[Sessions] = []  # those of a worker process: one
 
 
-def _begin(timeout: float) -> None:
+def _begin(timeout: float, lines: Any) -> None:
+    prints.share(lines)
     _SESSIONS.append(Sessions(timeout))
 
 

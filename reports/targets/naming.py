@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import importlib
 import importlib.util
 import inspect
 import pkgutil
 import sys
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,9 +39,8 @@ def named(text: str, call: dict[str, Any]) -> Named:
 
     UsageError for a missing module, file or attribute, and for something that cannot be called.
     """
-    place, colon, path = text.rpartition(":")
-    if not (colon and place and path):
-        raise UsageError(f"a target must be {FORMS} (got {text!r})")
+    require_form(text)
+    place, _, path = text.rpartition(":")
     if place.endswith(".py"):
         module: Any = _of_file(Path(place))
         file = Path(place).resolve()
@@ -57,7 +58,30 @@ def named(text: str, call: dict[str, Any]) -> Named:
         expression += f"({_written(arguments)})"
     if not callable(found):
         raise UsageError(f"{text} is not callable: it is {_a(type(found).__name__)}")
+    if not made:
+        _require_parameters(found, call, text)
     return Named(found, setup, expression, root, made)
+
+
+def require_form(text: str) -> None:
+    """UsageError for a text that names no part of a module, a file or a library."""
+    place, colon, path = text.rpartition(":")
+    if not (colon and place and path):
+        forms = f"{FORMS}, results.npz or results.csv"
+        raise UsageError(f"a target must be {forms} (got {text!r}{_offered(text)})")
+
+
+def _offered(text: str) -> str:
+    """What a Python file that was named alone defines: ", which defines gelu and silu"."""
+    path = Path(text)
+    if path.suffix != ".py" or not path.is_file():
+        return ""
+    try:
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+    except (OSError, ValueError, SyntaxError):
+        return ""
+    names = [node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    return f"; it defines {', '.join(names[:5])}{', ...' if len(names) > 5 else ''}" if names else ""
 
 
 def near(name: str, known: Iterable[str]) -> str:
@@ -134,7 +158,19 @@ def _failed(name: str, error: BaseException) -> UsageError:
     root = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
     if root in NAMES:
         return UsageError(f"{name} imports {root}, and {missing(root)}")
-    return UsageError(f"importing {name} raised {described(error)}")
+    return UsageError(f"importing {name} raised {described(error)}{_line(error)}")
+
+
+def _line(error: BaseException) -> str:
+    """Where the user's code raised it: " (kernels.py, line 3)"; empty where that is not known."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return ""  # its text says it
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename)]
+    return f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
+
+
+def _is_users(file: str) -> bool:
+    return not file.startswith("<") and file != __file__ and "importlib" not in file
 
 
 def _attribute(module: Any, path: str, text: str) -> Any:
@@ -163,6 +199,19 @@ def _made(kind: type, arguments: dict[str, Any], text: str) -> Any:
     if callable(getattr(made, "eval", None)) and hasattr(made, "train"):
         made.eval()  # a torch.nn.Module
     return made
+
+
+def _require_parameters(function: Any, call: dict[str, Any], text: str) -> None:
+    """UsageError for an argument that a function does not take, where Python knows that."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return
+    kinds = {parameter.kind for parameter in signature.parameters.values()}
+    for name in call:
+        if name not in signature.parameters and inspect.Parameter.VAR_KEYWORD not in kinds:
+            takes = ", ".join(signature.parameters) or "none"
+            raise UsageError(f"--call {name}: {text} has no parameter {name!r} (it has {takes})")
 
 
 def parameters_of(function: Any) -> dict[str, Any]:

@@ -1,64 +1,26 @@
-"""A batch that a target gives no answer to is cut up: the culprit is named, the rest is answered."""
+"""The smallest input to blame for a call that has no answer, or a fault."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 from refacts.oracles.numbers.formats import Floats
 from refacts.reports.question import Batch, Question
 from refacts.reports.targets.direct import Asked
 from refacts.reports.targets.incidents import Incident, incident, piece
 from refacts.reports.targets.target import Answer, NoAnswerError
 
-MOST_INCIDENTS = 3  # of one batch
-MOST_CALLS = 150
-PATIENCE = 4  # timeouts that the search in one batch may take, beside its first
+MOST_CALLS = 60  # in search of one culprit
 SOONEST = 1.0  # seconds: pieces of a batch that hung are given up after no less
 SLOWER = 20  # times as long as good calls took
-ALIKE = 3  # other inputs that are tried before "every input"
+ALIKE = 6  # other inputs that are tried before "every input"
 
 
 @dataclass(frozen=True)
-class Careful:
-    """What a target made of a batch, as far as it answered.
-
-    values: as of `Answer`, NaN where unanswered. answered: which elements, or which rows, have an answer.
-    faults: as of `Answer`. incidents: why the others have none, and the smallest input with each fault.
-    """
-
-    values: Floats
-    answered: npt.NDArray[np.bool_]
-    faults: dict[str, str]
-    incidents: list[Incident]
-
-
-def careful(
-    target: Asked, question: Question, batch: Batch, known: Iterable[str] = (), seed: int = 0
-) -> Careful:
-    """Ask for a batch; if no answer comes, find the smallest input to blame, and ask for the rest.
-
-    At most three incidents without an answer are sought, in a bounded number of calls and time. Faults of
-    kinds that are ``known`` already are not narrowed.
-    """
-    search = _Search(target, question, batch, np.random.default_rng(seed))
-    try:
-        answer = search.ask(0, search.units, target.timeout)
-    except NoAnswerError as error:
-        search.cut_up(error)
-    else:
-        search.keep(0, search.units, answer)
-    for kind in sorted(search.faults.keys() - set(known)):
-        search.narrow_fault(kind)
-    return Careful(search.values, search.answered, search.faults, search.incidents)
-
-
-@dataclass(frozen=True)
-class _Failed:
-    """A piece that had no answer within some seconds."""
+class Failed:
+    """A piece that has no answer within some seconds."""
 
     start: int
     stop: int
@@ -66,16 +28,25 @@ class _Failed:
     seconds: float
 
 
+def signature(why: NoAnswerError) -> tuple[str, str]:
+    """The same for pieces that have no answer for the same reason, as far as that can be told."""
+    return why.kind, "" if why.kind == "hung" else why.sentence
+
+
 @dataclass
-class _Search:
+class Search:
+    """A batch, the answers that its pieces have got, and how to ask for more.
+
+    rate: seconds that an element, or a row, of the slowest answer took.
+    """
+
     target: Asked
     question: Question
     batch: Batch
     random: np.random.Generator
+    rate: float = 0.0
     faults: dict[str, str] = field(default_factory=dict)
     incidents: list[Incident] = field(default_factory=list)
-    calls: int = 0
-    rate: float = 0.0  # seconds a unit, of the slowest answer
 
     def __post_init__(self) -> None:
         """Nothing is answered yet."""
@@ -86,13 +57,14 @@ class _Search:
         self.refused = np.zeros(self.units, np.bool_)  # culprits
         self.longest = max(self.units, 1)  # of pieces that are asked
         self.deadline = np.inf
+        self.calls, self.most_calls = 0, 0
         self.faulty: dict[str, tuple[int, int]] = {}  # where each fault was first seen
 
     def ask(self, start: int, stop: int, timeout: float) -> Answer:
         """What the target makes of a piece."""
         self.calls += 1
         answer = self.target.answer(self.question, piece(self.batch, start, stop), timeout=timeout)
-        self.rate = max(self.rate, self.target.seconds / (stop - start))
+        self.rate = max(self.rate, self.target.seconds / max(stop - start, 1))
         return answer
 
     def keep(self, start: int, stop: int, answer: Answer) -> None:
@@ -103,40 +75,25 @@ class _Search:
             self.faulty[kind] = start, stop
             self.faults[kind] = answer.faults[kind]
 
-    def try_(self, start: int, stop: int, timeout: float) -> _Failed | None:
+    def try_(self, start: int, stop: int, timeout: float) -> Failed | None:
         """Ask for a piece and keep the answer, or say why there is none."""
         try:
             self.keep(start, stop, self.ask(start, stop, timeout))
         except NoAnswerError as error:
-            return _Failed(start, stop, error, timeout)
+            return Failed(start, stop, error, timeout)
         return None
 
-    def cut_up(self, error: NoAnswerError) -> None:
-        """Name culprits and answer the rest of a batch that has no answer as a whole."""
-        self.deadline = time.monotonic() + max(60.0, PATIENCE * min(self.target.timeout, 1e6))
-        open_pieces = [_Failed(0, self.units, error, self.target.timeout)]
-        while open_pieces and len(self.incidents) < MOST_INCIDENTS and not self.spent():
-            failed = open_pieces.pop()
-            found = self.culprit(failed)
-            if found is None:
-                continue
-            low, high, why = found.start, found.stop, found.why
-            self.refused[low:high] = True
-            if high - low > 1:
-                self.longest = min(self.longest, (high - low) // 2)
-            every = not self.answered.any() and self.others_alike(why)
-            sentence = why.sentence + (", on every input tried" if every else "")
-            small = piece(self.batch, low, high)
-            self.incidents.append(incident(self.target, self.question, why.kind, sentence, small))
-            if every:
-                return
-            for start, stop in self.left(failed.start, failed.stop):
-                seconds = self.short(stop - start, why)
-                again = None if self.spent() else self.try_(start, stop, seconds)
-                if again is not None:
-                    open_pieces.append(again)
+    def culprit(self, whole: Failed) -> Failed | None:
+        """Mark the smallest piece to blame for one that has no answer; None if that one lacked only time."""
+        self.most_calls = self.calls + MOST_CALLS
+        found = self.smallest(whole)
+        if found is not None:
+            self.refused[found.start : found.stop] = True
+            if found.stop - found.start > 1:
+                self.longest = min(self.longest, (found.stop - found.start) // 2)
+        return found
 
-    def culprit(self, whole: _Failed) -> _Failed | None:
+    def smallest(self, whole: Failed) -> Failed | None:
         """The smallest piece found within one that has no answer; None if it was only given too little time.
 
         Halves that answer are kept. A half is blamed without a call when the other one answers, and the
@@ -146,7 +103,7 @@ class _Search:
         low, high, failed = whole.start, whole.stop, whole
         while high - low > 1 and not self.spent():
             middle = (low + high) // 2
-            error = self.try_(low, middle, self.short(middle - low, whole.why))
+            error = self.try_(low, middle, self.short(middle - low, whole.why.kind))
             if error is None:
                 low = middle
             else:
@@ -165,7 +122,7 @@ class _Search:
             failed = again
         return self.combination(failed)
 
-    def combination(self, failed: _Failed) -> _Failed:
+    def combination(self, failed: Failed) -> Failed:
         """The smallest piece found of which a half has no answer, or neither half lacks one."""
         while failed.stop - failed.start > 1 and not self.spent():
             middle = (failed.start + failed.stop) // 2
@@ -182,7 +139,7 @@ class _Search:
         if not others.size:
             return False
         for place in {int(others[-1]), *(int(each) for each in self.random.choice(others, ALIKE - 1))}:
-            error = self.try_(place, place + 1, self.short(1, why))
+            error = self.try_(place, place + 1, self.short(1, why.kind))
             if error is None or error.why.kind != why.kind:
                 return False
         return True
@@ -197,15 +154,15 @@ class _Search:
             for low in range(start + int(a), start + int(b), self.longest)
         ]
 
-    def short(self, units: int, why: NoAnswerError) -> float:
+    def short(self, units: int, kind: str) -> float:
         """Seconds for a piece of a batch that has no answer: less than a call may take, if that one hung."""
-        if why.kind != "hung":
+        if kind != "hung":
             return self.target.timeout
         return min(self.target.timeout, max(SOONEST, SLOWER * self.rate * units))
 
     def spent(self) -> bool:
-        """Whether the search took what it may."""
-        return self.calls >= MOST_CALLS or time.monotonic() > self.deadline
+        """Whether the search for a culprit took what it may."""
+        return self.calls >= self.most_calls or time.monotonic() > self.deadline
 
     def narrow_fault(self, kind: str) -> None:
         """Find the smallest input with a fault of a call that has an answer."""

@@ -8,7 +8,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -20,6 +22,7 @@ from refacts.reports.question import Batch, Question
 from refacts.reports.targets.frameworks import NAMES
 from refacts.reports.targets.frameworks.guess import NOUNS
 from refacts.reports.targets.loaded import Described, Told, decoded, encoded
+from refacts.reports.targets.prints import forwarded
 from refacts.reports.targets.spec import TargetSpec
 from refacts.reports.targets.target import Answer, NoAnswerError
 
@@ -44,6 +47,7 @@ class Session(Told):
         self.timeout = timeout
         self.seconds = 0.0
         self._process: subprocess.Popen[bytes] | None = None
+        self._reader: threading.Thread | None = None
         self._connection: Connection[Any, Any]
         self._number = 0  # of the request under way; what comes before the first has 0
         self._likely = ""
@@ -100,12 +104,13 @@ class Session(Told):
     def _start(self) -> Described:
         """A new process, with the target loaded; NoAnswerError if it died or hung of it."""
         self._connection, theirs = Pipe()
-        with theirs:
+        with theirs, _printing() as (descriptor, self._reader):
             command = [sys.executable, "-c", BOOT, json.dumps(sys.path), str(theirs.fileno())]
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
-                stdout=_stderr(),
+                stdout=descriptor,
+                stderr=descriptor,
                 pass_fds=[theirs.fileno()],
                 process_group=0,  # Ctrl-C on the terminal is not for it
             )
@@ -178,6 +183,8 @@ class Session(Told):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._process = None
+        if self._reader is not None:
+            self._reader.join(1.0)  # what it printed comes before what is said of it
 
 
 def _signal(number: int) -> str:
@@ -188,10 +195,16 @@ def _signal(number: int) -> str:
         return f"signal {number}"
 
 
-def _stderr() -> int:
-    """The descriptor that the process prints to."""
+@contextlib.contextmanager
+def _printing() -> Iterator[tuple[int, threading.Thread | None]]:
+    """The descriptor that the process prints to, and what reads it: nothing where there is no stderr."""
     try:
         os.fstat(2)
     except OSError:
-        return subprocess.DEVNULL
-    return 2
+        yield subprocess.DEVNULL, None
+        return
+    descriptor, reader = forwarded()
+    try:
+        yield descriptor, reader
+    finally:
+        os.close(descriptor)

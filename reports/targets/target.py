@@ -17,8 +17,11 @@ class NoAnswerError(Exception):
     """
 
     def __init__(self, kind: str, sentence: str) -> None:
-        super().__init__(sentence)
+        super().__init__(kind, sentence)  # which is what it is made of anew in another process
         self.kind, self.sentence = kind, sentence
+
+    def __str__(self) -> str:
+        return self.sentence
 
 
 @dataclass(frozen=True)

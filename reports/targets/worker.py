@@ -1,7 +1,7 @@
 """The process that a target lives in: it loads it, answers one request after the other, and may die of it.
 
-What the target prints goes to stderr: the process has no other stdout. Ctrl-C is for the parent. The process
-ends with its parent, and a call that outlives its time by far ends it too.
+What the target prints goes to the parent, which shows the first lines of it on stderr. Ctrl-C is for the
+parent. The process ends with its parent, and a call that outlives its time by far ends it too.
 """
 
 from __future__ import annotations
@@ -49,8 +49,9 @@ def main(descriptor: int) -> None:
     while True:
         try:
             number, request, seconds, given = connection.recv()
-        except (EOFError, ConnectionError):
-            sys.stderr.flush()
+        except (EOFError, ConnectionError):  # the parent waits no longer
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
             os._exit(0)
         signal.setitimer(signal.ITIMER_REAL, seconds + GRACE)  # its default action ends the process
         reply = HANDLERS[request](target, *given)

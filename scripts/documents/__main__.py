@@ -20,7 +20,8 @@ COMMAND = "python -m scripts.documents"
 def pages() -> dict[str, str]:
     """All generated texts, by their path in the checkout."""
     report = json.loads((ROOT / "docs" / "accuracy.json").read_text(encoding="utf-8"))
-    readme = short_table.shown_in((ROOT / "README.md").read_text(encoding="utf-8"), report)
+    survey = (ROOT / "docs" / "survey" / "table.md").read_text(encoding="utf-8")
+    readme = short_table.shown_in((ROOT / "README.md").read_text(encoding="utf-8"), report, survey)
     return {
         "README.md": readme,
         "docs/command-line.md": command_line.page(),

@@ -138,7 +138,7 @@ def test_bars_in_the_code_of_tables_are_bare_on_the_site() -> None:
 
 def test_a_readme_without_a_place_is_refused() -> None:
     with pytest.raises(ValueError, match="README.md has no place for the table"):
-        short_table.shown_in("# Ours\n", {})
+        short_table.shown_in("# Ours\n", {}, "")
 
 
 def test_another_argument_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:

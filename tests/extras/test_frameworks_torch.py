@@ -10,8 +10,8 @@ import pytest
 import torch
 from refacts.reports.exits import UsageError
 from refacts.reports.question import pair
+from refacts.reports.targets.careful import careful
 from refacts.reports.targets.direct import Direct
-from refacts.reports.targets.narrowing import careful
 from refacts.reports.targets.returned import to_format
 from refacts.reports.targets.session import Session
 from refacts.reports.targets.spec import TargetSpec

@@ -100,7 +100,7 @@ def with_results(asked: Any, dump: Dump) -> Dump:
 
 def results(recorded: Recorded, question: Question) -> list[Any]:
     shards = range(recorded.shards(question))
-    return [recorded.answer(question, recorded.batch(question, k))[0] for k in shards]
+    return [recorded.answer(question, recorded.batch(question, k)) for k in shards]
 
 
 @SUFFIXES
@@ -132,9 +132,21 @@ def test_results_of_another_machine_are_read(tmp_path: Path) -> None:
         np.savez(tmp_path / "results.npz", **arrays, dx=stored)
         recorded = Recorded(str(tmp_path / "results.npz"))
         assert recorded.dump.lacks(question) == ""
-        values, other = recorded.answer(question, recorded.batch(question, 0))
+        values = recorded.answer(question, recorded.batch(question, 0))
         assert np.array_equal(values, want, equal_nan=True)
-        assert other == ("float32" if stored.dtype == np.float32 else "")
+
+
+def test_results_of_another_format_are_judged_in_it_where_the_user_says_so(tmp_path: Path) -> None:
+    (question,), dump = made("gelu", "value", "bfloat16")
+    with np.load(written(tmp_path / "inputs.npz", dump)) as given:
+        arrays = dict(given)
+    y = CATALOGUE["gelu"](arrays["x"].view(ml_dtypes.bfloat16), dtype=np.float32)
+    np.savez(tmp_path / "results.npz", **arrays, y=y)
+    said = "results.npz: y is float32, the file says bfloat16: --format bfloat16:float32 judges it as that"
+    assert Recorded(str(tmp_path / "results.npz")).dump.lacks(question) == said
+    recorded = Recorded(str(tmp_path / "results.npz"), "bfloat16:float32")
+    wide = Question(question.activation, "value", *pair("bfloat16:float32"))
+    assert np.array_equal(recorded.answer(wide, recorded.batch(wide, 0)), y.astype(float), equal_nan=True)
 
 
 @pytest.mark.parametrize("shape", [(24,), (4, 6), (2, 3, 4)])

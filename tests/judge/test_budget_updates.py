@@ -156,7 +156,7 @@ def test_rows_are_written_where_the_file_has_none(content: str, path: Path) -> N
     assert sentences[0] == "kernel:f as gelu/value/float32: max_ulp is 1.75"
     assert sentences[3:] == [
         "nan:f as gelu/value/float32 gets no budget: it has no finite error",
-        "half:f as gelu/value/float32 gets no budget: 3 results are not there",
+        "half:f as gelu/value/float32 gets no budget: 3 of 100,003 results are missing",
         "crash:f as gelu/value/float32 gets no budget: raised ValueError: too many, at x = 1.0",
     ]
     assert verdicts == ["pass", "pass", "pass", "fail", "incomplete", "fail"]

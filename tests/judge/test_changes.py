@@ -89,18 +89,21 @@ def test_a_row_that_vanishes_is_worse_unless_that_is_ok() -> None:
     assert "kernel:f as gelu/vjp/float32 is no longer there" in allowed.remarks
 
 
-def test_shares_are_compared_where_inputs_differ_and_that_is_said() -> None:
-    small = row(inputs=1000, correct=900, seed=1, coverage="uniform", gate=Gate(3.0, 1e-3, ("kink",), 2.0))
+def test_rows_on_other_inputs_are_not_compared_and_that_is_said() -> None:
+    small = row(inputs=1000, correct=9, seed=1, coverage="uniform", gate=Gate(3.0, 1e-3, ("kink",), 2.0))
     found = changes(document(row()), document(small))
-    assert (found.worse, found.better) == ((), ())
+    assert (found.compared, found.worse, found.better) == (0, (), ())
     assert found.remarks == (
-        "seed 0 -> 1 in 1 of 1 rows",
-        "inputs 100,000 -> 1,000 in 1 of 1 rows",
-        "coverage sampled -> uniform in 1 of 1 rows",
-        "gate 2 ulp -> 3 ulp, quota 0.001, kink, ratio 2 in 1 of 1 rows",
+        "seed 0 -> 1 in 1 of 1 rows, which are not compared",
+        "inputs 100,000 -> 1,000 in 1 of 1 rows, which are not compared",
+        "coverage sampled -> uniform in 1 of 1 rows, which are not compared",
+        "gate 2 ulp -> 3 ulp, quota 0.001, kink, ratio 2 in 1 of 1 rows, which are not compared",
     )
-    (worse,) = changes(document(row()), document(replace(small, correct=899, over_budget=7))).worse
-    assert worse.phrases == ("not correctly rounded 10,000 of 100,000 -> 101 of 1,000",)
+
+
+def test_results_that_are_missing_do_not_make_other_inputs() -> None:
+    (worse,) = changes(document(row()), document(row(inputs=99_000, correct=90_000, unanswered=1000))).worse
+    assert "unanswered 0 of 100,000 -> 1,000 of 99,000" in worse.phrases
 
 
 def test_other_versions_and_unfinished_runs_are_said() -> None:

@@ -171,10 +171,12 @@ def test_a_failed_control_makes_the_verdict_void(gate: Gate) -> None:
 
 
 def test_what_is_not_answered_is_incomplete() -> None:
-    assert judged(row(unanswered=3), TWO) == ("incomplete", ("3 results are not there",))
-    assert judged(row(unanswered=3), Gate()) == ("incomplete", ("3 results are not there",))
+    missing = ("3 of 100,003 results are missing",)
+    assert judged(row(unanswered=3), TWO) == ("incomplete", missing)
+    assert judged(row(unanswered=3), Gate()) == ("incomplete", missing)
     assert judged(row(incidents=(RAISED,)), Gate()) == ("incomplete", (f"{RAISED.sentence}, at x = 1.0",))
-    assert judged(row(unanswered=3, **MISSED), TWO)[0] == "fail"
+    verdict, reasons = judged(row(unanswered=3, **MISSED), TWO)
+    assert (verdict, reasons[-1:]) == ("fail", missing)
 
 
 def test_nothing_judged_is_no_pass() -> None:

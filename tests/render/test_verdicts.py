@@ -76,6 +76,17 @@ def test_the_table_has_what_is_wrong_first() -> None:
     assert "not every control held" in lines[7]
 
 
+def test_a_row_that_passes_says_how_near_its_peer_is() -> None:
+    said = "kernel:f is 0.7 times as far off (max error 1.25 times the peer's, at least 0.5)"
+    assert said in " ".join(map(str.strip, terminal(document(row(peer=PEER))).splitlines()))
+
+
+def test_no_file_is_named_that_could_not_hold_more() -> None:
+    assert "--json FILE" in terminal(document(row()))
+    assert "--json FILE" not in terminal(document())
+    assert "--json FILE" not in markdown(document(row()))
+
+
 def test_what_is_said_of_a_row_that_fails() -> None:
     one = wrong(diagnosis=None, kinks="takes the derivative from the left at 0", peer=PEER)
     lines = terminal(document(one)).splitlines()

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from refacts.oracles import FORMATS
 from refacts.reports.exits import UsageError
+from refacts.reports.targets.careful import careful
 from refacts.reports.targets.loaded import Loaded
-from refacts.reports.targets.narrowing import careful
 from refacts.reports.targets.session import Session
 from refacts.reports.targets.spec import TargetSpec, load
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from refacts.reports.exits import UsageError
 from refacts.reports.targets.loaded import Loaded
+from refacts.reports.targets.naming import named
 from refacts.reports.targets.spec import TargetSpec, call_arguments, load
 
 from tests.targets.asking import PLANTED, first, numbers, operands, question, run_line
@@ -198,3 +199,11 @@ def test_wrong_call_arguments(given: list[str], sentence: str) -> None:
     with pytest.raises(UsageError) as caught:
         call_arguments(given)
     assert str(caught.value) == sentence
+
+
+def test_an_import_that_fails_says_where(tmp_path: Path) -> None:
+    path = tmp_path / "broken.py"
+    path.write_text("def f():\n    raise ValueError('no')\n\nf()\n")
+    with pytest.raises(UsageError) as caught:
+        named(f"{path}:g", {})
+    assert str(caught.value) == f"importing {path} raised ValueError: no ({path}, line 2)"

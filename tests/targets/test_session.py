@@ -249,3 +249,9 @@ def test_closing_ends_what_it_started(tmp_path: Path) -> None:
         assert not gone(child, 0.1)
     assert gone(child)
     assert worker.poll() is not None
+
+
+def test_what_a_target_did_travels() -> None:
+    """From a worker of a pool, which an error that cannot be made anew would break."""
+    error = pickle.loads(pickle.dumps(NoAnswerError("died", "died of SIGABRT")))
+    assert (error.kind, error.sentence, str(error)) == ("died", "died of SIGABRT", "died of SIGABRT")

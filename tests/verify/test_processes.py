@@ -57,6 +57,16 @@ def cancels(x):
     from scipy.special import erf
     return x.dtype.type(0.5) * x * (1 + erf(x / x.dtype.type(2**0.5)))
 
+def raises(x):
+    if (x > 1e30).any():
+        raise ValueError("too big")
+    return refacts.gelu(x)
+
+def dies_in_company(x):
+    if len(x) == 17:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return refacts.gelu(x)
+
 def backward(x, g):
     return refacts.gelu.vjp(x, g)
 
@@ -187,6 +197,33 @@ def test_without_a_gate_a_crash_is_incomplete(kernels: Path) -> None:
     assert judged("crashes") == 3
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_all_results_that_are_there_are_judged(
+    kernels: Path, capsys: pytest.CaptureFixture[str], jobs: str
+) -> None:
+    assert judged("gelu") == 0
+    (whole,) = rows()
+    assert judged("raises", "--max-ulp", "1", jobs=jobs) == 1
+    (row,) = rows()
+    (incident,) = row.incidents
+    assert float.fromhex(incident.operands["x"][0]) > 1e30
+    assert 100 < row.unanswered < 500
+    assert row.inputs + row.unanswered == whole.inputs
+    missing = f"{row.unanswered} of {whole.inputs:,} results are missing"
+    assert row.reasons[0].startswith("raised ValueError: too big, at x = ")
+    assert row.reasons[1:] == (missing,)
+    out = capsys.readouterr().out
+    assert missing in out
+    assert f" {row.inputs:,} of {whole.inputs:,} " in out  # in the table
+
+
+def test_a_crash_in_other_company_is_told_by_its_worker(kernels: Path) -> None:
+    assert judged("dies_in_company", "--max-ulp", "1", jobs="2") == 1
+    (row,) = rows()
+    (incident,) = row.incidents
+    assert (incident.kind, row.unanswered) == ("died", 0)
+
+
 @pytest.mark.parametrize(("name", "code"), [("gelu", 0), ("nearly", 1), ("cancels", 1)])
 def test_the_exit_code_is_the_gates(kernels: Path, name: str, code: int) -> None:
     assert judged(name, "--max-ulp", "1") == code
@@ -202,6 +239,19 @@ def test_many_processes_say_what_one_does(kernels: Path) -> None:
 def test_what_a_kernel_prints_is_not_data(kernels: Path, capfd: pytest.CaptureFixture[str]) -> None:
     judged("cancels")
     assert "this is for people" not in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_a_kernel_prints_is_bounded(kernels: Path, jobs: str) -> None:
+    """In a process of its own: the lines of a run are counted once."""
+    kernels.write_text(KERNELS.replace("    print(", "    for k in range(50): print(k, "))
+    given = ["verify", "kernels.py:cancels", "--as", "gelu", "--format", "float32", "--samples", "2000"]
+    command = [sys.executable, "-m", "refacts", *given, "--jobs", jobs]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "this is for people" not in done.stdout
+    assert done.stderr.count("this is for people") == 20
+    assert done.stderr.count("more lines of the target's output were left out") == 1
 
 
 def test_a_backward_kernel_is_judged(kernels: Path) -> None:
@@ -241,6 +291,16 @@ def test_a_dump_gives_the_rows_of_the_direct_run(kernels: Path) -> None:
     assert [(w.operands, w.got, w.want) for w in dumped.worst] == [
         (w.operands, w.got, w.want) for w in direct.worst
     ]
+
+
+def test_a_plain_csv_is_judged_in_the_format_that_the_user_says(
+    kernels: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("plain.csv").write_text("x,y\n1.0,0.7310586\n")
+    assert main(["verify", "plain.csv", "--as", "silu"]) == 2
+    assert "plain.csv does not say its format: --format" in capsys.readouterr().err
+    given = ["--as", "silu", "--format", "float32", "--max-ulp", "0.5", "--jobs", "1"]
+    assert main(["verify", "plain.csv", *given]) == 0
 
 
 def test_a_budget_is_written_kept_and_tightened(kernels: Path) -> None:
@@ -305,6 +365,114 @@ def test_a_peer_is_judged_by_the_same_truth(kernels: Path) -> None:
     assert judged("nearly", "--peer", "kernels.py:cancels", "--max-ratio", "2") == 0
 
 
+def test_other_inputs_than_the_baselines_are_refused(
+    kernels: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert judged("gelu") == 0
+    Path("found.json").rename("old.json")
+    assert judged("gelu", "--samples", "6000", "--baseline", "old.json") == 2
+    assert "--baseline old.json is of other inputs: samples 5000" in capsys.readouterr().err
+    assert judged("gelu", "--samples", "6000") == 0
+    assert main(["compare", "old.json", "found.json"]) == 2
+    assert "nothing can be compared: seed" not in (said := capsys.readouterr().err)
+    assert "nothing can be compared: inputs 6,052 -> 7,052 in 1 of 1 rows" in said
+
+
+def test_one_target_is_compared_with_another_that_replaces_it(
+    kernels: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert judged("cancels") == 0
+    Path("found.json").rename("old.json")
+    assert judged("nearly") == 0
+    assert main(["compare", "old.json", "found.json"]) == 2
+    assert "(--replaced TARGET BY)" in capsys.readouterr().err
+    given = ["compare", "old.json", "found.json", "--replaced", "kernels.py:cancels"]
+    assert main([*given, "kernels.py:nearly"]) == 1
+    assert "max ulp" in capsys.readouterr().out
+    assert main([*given, "kernels.py:gelu"]) == 2
+    assert "found.json has no target kernels.py:gelu" in capsys.readouterr().err
+
+
+BROKEN = """
+samples = 2000
+
+[[budget]]
+target = "missing.py:gelu"
+as = "gelu"
+format = "float32"
+max_ulp = 1
+
+[[budget]]
+target = "kernels.py:{name}"
+as = "gelu"
+format = "float32"
+max_ulp = 1
+"""
+
+
+@pytest.mark.parametrize(("name", "code"), [("gelu", 3), ("cancels", 1)])
+def test_a_row_of_a_budget_that_is_broken_keeps_no_other_from_its_verdict(
+    kernels: Path, capsys: pytest.CaptureFixture[str], name: str, code: int
+) -> None:
+    Path("b.toml").write_text(BROKEN.format(name=name))
+    given = ["verify", "--budget", "b.toml", "--jobs", "1", "--markdown", "b.md", "--junit", "b.xml"]
+    assert main(given) == code
+    sentence = "b.toml, budget 1 (missing.py:gelu): there is no file missing.py"
+    out, err = capsys.readouterr()
+    assert sentence in err
+    assert ("INCOMPLETE: 1 row of the budget could not be judged, 1 row could" in out) == (code == 3)
+    assert "there is no file missing.py" in Path("b.md").read_text()
+    assert 'errors="1"' in Path("b.xml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "says"),
+    [
+        ('format = "float32"', 'format = "float8"', "budget 1 (kernels.py:gelu): format must be one of"),
+        ('as = "gelu"', 'as = "gleu"', "budget 1 (kernels.py:gelu): unknown activation 'gleu'"),
+        ('as = "gelu"', 'as = "gelu"\nparameters = {z = 1}', "(kernels.py:gelu): gelu has no parameter"),
+    ],
+)
+def test_a_budget_that_asks_for_what_there_is_not_names_its_row(
+    kernels: Path, capsys: pytest.CaptureFixture[str], was: str, now: str, says: str
+) -> None:
+    row = BROKEN.partition("\n\n")[2].partition("\n\n")[0].replace("missing.py", "kernels.py")
+    Path("b.toml").write_text(row.replace(was, now))
+    assert main(["verify", "--budget", "b.toml"]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_rows_are_added_to_a_budget(kernels: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    written = ["--budget", "accuracy.toml", "--update-budget"]
+    assert judged("nearly", *written) == 0
+    text = Path("accuracy.toml").read_text() + "# mine\n"
+    Path("accuracy.toml").write_text(text)
+    given = ["verify", "kernels.py:gelu", "--as", "gelu", "--format", "float32", "--jobs", "1"]
+    assert main([*given, *written]) == 0
+    found = Path("accuracy.toml").read_text()
+    assert found.startswith(text)
+    assert found.count("[[budget]]") == 2
+    assert main(["verify", "--budget", "accuracy.toml", "--jobs", "1"]) == 0
+    capsys.readouterr()
+    assert main([*given, *written]) == 2
+    said = "accuracy.toml has a row of kernels.py:gelu in value, float32 already (budget 2)"
+    assert said in capsys.readouterr().err
+    assert main([*given, "--samples", "7", *written]) == 2
+    assert "--samples is the budget's own to set" in capsys.readouterr().err
+    assert Path("accuracy.toml").read_text() == found
+
+
+def test_a_row_that_fails_is_said_to_keep_its_budget(
+    kernels: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("b.toml").write_text(BROKEN.format(name="negated").replace("missing.py", "kernels.py"))
+    given = ["verify", "--budget", "b.toml", "--jobs", "1", "--update-budget"]
+    assert main(given) == 1
+    assert re.search(r"kernels.py:negated .*follows -gelu.*; its budget is kept", capsys.readouterr().err)
+    assert main([*given, "--accept-worse"]) == 2
+    assert "--accept-worse asks row by row on the terminal, and there is none" in capsys.readouterr().err
+
+
 def test_files_are_written(kernels: Path) -> None:
     judged("cancels", "--max-ulp", "2", "--markdown", "found.md", "--junit", "found.xml")
     assert "FAIL" in Path("found.md").read_text()
@@ -329,13 +497,20 @@ def test_files_are_written(kernels: Path) -> None:
         (["kernels.py:gelu", "--allow", "everything", "--max-ulp", "1"], "unknown allowance"),
         (["kernels.py:gelu", "--max-ratio", "2"], "--max-ratio needs --peer"),
         (["kernels.py:gelu", "--json", ""], "--json must name a file"),
+        (["kernels.py:gelu", "--json", "a", "--junit", "./a"], "--json and --junit name one file"),
         (["kernels.py:gelu", "--json", "kernels.py"], "not overwritten"),
         (["kernels.py:gelu", "--scalar"], "--scalar is not for"),
+        (["libm.so.6:tanhf", "--scalar"], "--format must say what numbers libm.so.6:tanhf takes"),
+        (["kernels.py:gelu", "--peer", "libm.so.6:erff"], "--format must say what numbers libm.so.6:erff"),
         (["kernels.py:gelu", "--exhaustive", "--format", "float64"], "--exhaustive"),
         (["kernels.py:gelu", "--accept-worse"], "needs --budget"),
         (["kernels.py:gelu", "--timeout", "0"], "--timeout"),
         (["kernels.py:gelu", "--timeout", "1e30"], "at most 1e+06 (got '1e30')"),
         (["results.npz", "--as", "gelu"], "results.npz"),
+        (["kernels.py"], "results.npz or results.csv (got 'kernels.py'; it defines gelu, hangs, crashes"),
+        (["kernels.py:fast_gelu"], "did you mean --as gelu?"),
+        (["kernels.py:gelu", "--call", "dim=-1"], "kernels.py:gelu has no parameter 'dim' (it has x)"),
+        (["results.npz", "--as", "gelu", "--samples", "9"], "results.npz"),
         ([], "a target is missing"),
     ],
 )

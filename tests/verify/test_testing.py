@@ -122,3 +122,19 @@ def test_verify_returns_frozen_rows() -> None:
 def test_the_strategy_draws_arrays_of_the_format(x: np.ndarray) -> None:
     assert x.dtype == ml_dtypes.bfloat16
     testing.assert_correctly_rounded(refacts.gelu(x), "gelu", x)
+
+
+def test_messages_are_in_the_words_of_the_call() -> None:
+    with pytest.raises(ValueError, match="^format must be one of"):
+        testing.verify(refacts.gelu, "gelu", format="float8")
+    with pytest.raises(ValueError, match=r"^quota needs max_ulp"):
+        testing.verify(refacts.gelu, "gelu", quota=0.1)
+    with pytest.raises(ValueError, match=r": backward names a kernel for that"):
+        testing.verify(lambda x: x, "relu", quantity="vjp")
+
+
+def test_one_allowance_stands_alone_and_rows_are_short() -> None:
+    (row,) = testing.verify(refacts.gelu, "gelu", samples=1000, max_ulp=1, allow="nan-at-inf")
+    assert row.gate.allow == ("nan-at-inf",)
+    assert repr(row).endswith(f": pass, max ulp 0.5 of {row.inputs:,} results>")
+    assert len(repr(row)) < 150
