@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from refacts.oracles import Format
-from refacts.reports.judge.fingerprint.decision import ENOUGH
+from refacts.reports.judge.fingerprint.closeness import ENOUGH
 from refacts.reports.judge.rows import Diagnosis, Incident, Peer, Region, Row, Worst
 from refacts.reports.notation import counted, decimal, ulps, upper_percent
 from refacts.reports.question import pair
