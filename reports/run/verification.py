@@ -164,7 +164,7 @@ def _followed_where_answered(sessions: Sessions, asked: Asked) -> Diagnosis | No
     """Which definition a target follows that does not answer all: None where too few answers are there."""
     question = asked.question
     batch = beside_kinks(question, PROBES, asked.plan.seed)
-    found = ask(sessions, asked.target, question, batch)
+    found = ask_session(sessions.of(asked.target), question, batch, Known())  # the shards tell of incidents
     if np.count_nonzero(found.there) < FEWEST:
         return None
     batch, there = answered_part(question, batch, found.there)
