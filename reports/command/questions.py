@@ -189,11 +189,9 @@ def _formats(wanted: Wanted) -> tuple[str, ...]:
 
 def _uncountable(question: Question, plan: Plan | Recorded) -> str:
     """Why not all inputs of a question can be walked, if that is asked for; empty if they can."""
-    try:
-        points.coverage(question, plan)
-    except UsageError as error:
-        return "" if isinstance(plan, Recorded) else str(error)
-    return ""
+    if isinstance(plan, Recorded) or not plan.exhaustive or points.exhaustible(question):
+        return ""
+    return "--exhaustive takes at most 2^32 inputs of one operand"
 
 
 def _uncovered(question: Question, session: Any) -> str:

@@ -107,9 +107,10 @@ class Recorded:
 def _coverage(recorded: Recorded, question: Question) -> str:
     dump = recorded._answering(question)
     about = dump.about
-    said = about is not None and about.coverage == "uniform"
-    if said and recorded._holds(question, Plan(about.samples, about.seed, uniform=True)):
-        return "uniform"
+    if about is not None and about.coverage == "uniform":
+        plan = Plan(about.samples, about.seed, uniform=True)
+        if recorded._holds(question, plan):
+            return "uniform"
     if exhaustible(question) and every_number(question.source, dump.columns["x"].values()):
         return "exhaustive"
     return "sampled"

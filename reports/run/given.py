@@ -69,12 +69,12 @@ def given(activation: Any, quantity: str, formats: str | None, arrays: dict[str,
     forward = replace(question, quantity="value")
     for name in question.operands:
         values, fmt, _ = read[name]
-        own = shape[:-1] if name == "g" and forward.reduces else shape
-        if values.shape != own:
-            raise ValueError(f"{name} must have shape {own} (got {values.shape})")
+        dimensions = shape[:-1] if name == "g" and forward.reduces else shape
+        if values.shape != dimensions:
+            raise ValueError(f"{name} must have shape {dimensions} (got {values.shape})")
         if fmt != question.format_of(name):
             raise TypeError(f"{name} must be {question.format_of(name).name} (got {fmt.name})")
-        rows = question.kind == "rowwise" and own == shape
+        rows = question.kind == "rowwise" and dimensions == shape
         batch[name] = values.reshape(-1, shape[-1]) if rows else values.ravel()
     results = shape[:-1] if question.reduces else shape
     if 0 in shape:
