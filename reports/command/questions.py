@@ -148,9 +148,8 @@ def asked(wanted: Wanted, samples: int, seed: int, sessions: Sessions) -> Iterat
             where = "" if judged.issuperset(name for _, name in missed) else f" in {formats}"
             say(f"not judged: {quantities}{where}: {why}")
     if not found:
-        raise UsageError(
-            f"{wanted.target.text} covers nothing that is asked of {wanted.activation.spec.name}"
-        )
+        name, how = wanted.activation.spec.name, " with --exhaustive" if wanted.exhaustive else ""
+        raise UsageError(f"{wanted.target.text} covers nothing that is asked of {name}{how}")
     for note in dict.fromkeys(session.note(question) for question in found):
         if note:
             say(f"{wanted.target.text} is called with {note}")
