@@ -16,10 +16,17 @@ def write(path: Path, content: str | bytes) -> None:
         file.write(content.encode() if isinstance(content, str) else content)
 
 
+def attempt(path: Path) -> None:
+    """OSError where ``path`` could not be replaced: a file is made beside it, and removed."""
+    temporary = _beside(path)
+    open(temporary, "xb").close()
+    temporary.unlink()
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A file to write to, which takes the place of ``path`` when the block ends, and is gone if it fails."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+    temporary = _beside(path)
     try:
         with open(temporary, "xb") as file:
             yield file
@@ -30,6 +37,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         temporary.unlink(missing_ok=True)
         raise
     _sync_directory(path.parent)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
 
 
 def _sync_directory(directory: Path) -> None:

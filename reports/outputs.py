@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -33,14 +32,21 @@ def writable(option: str, name: str, foreign: Callable[[Path], str]) -> Path:
             raise UsageError(f"{option}: {name} is a directory")
         if not path.parent.is_dir():
             raise UsageError(f"{option}: {path.parent} is no directory")
-        if not os.access(path.parent, os.W_OK | os.X_OK):
-            raise UsageError(f"{option}: cannot write to {path.parent}: permission denied")
         why = foreign(path) if there else ""
         if why:
             raise UsageError(f"{option}: {name} {why}: it is not overwritten")
-    except (OSError, ValueError) as error:
+        atomic.attempt(path)
+    except OSError as error:
+        raise UsageError(f"{option}: {name} cannot be written: {error.strerror or error}") from error
+    except ValueError as error:
         raise UsageError(f"{option}: {name!r} cannot be written: {error}") from error
     return path
+
+
+def require_ending(option: str, path: Path, endings: tuple[str, ...]) -> None:
+    """UsageError for another suffix, by which other programs would take the file for what it is not."""
+    if path.suffix.lower() not in endings:
+        raise UsageError(f"{option} must end in {' or '.join(filter(None, endings))} (got {path})")
 
 
 def write(option: str, path: Path, text: str, mark: str) -> None:
@@ -51,7 +57,7 @@ def write(option: str, path: Path, text: str, mark: str) -> None:
     try:
         atomic.write(path, text)
     except OSError as error:
-        raise UsageError(f"{option}: {path} cannot be written: {error}") from error
+        raise UsageError(f"{option}: {path} cannot be written: {error.strerror or error}") from error
 
 
 def _there(path: Path) -> bool:
