@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from refacts.reports import atomic
+from refacts.reports import outputs
 from refacts.reports.command.arguments import flat, named, within
 from refacts.reports.environment import environment
 from refacts.reports.exits import FAILED, INCOMPLETE, UsageError, say, show
@@ -20,7 +20,7 @@ from refacts.reports.inputs.entries import entries
 from refacts.reports.judge import gate as gates
 from refacts.reports.judge.naming import activation_named
 from refacts.reports.quantities import CATALOGUE
-from refacts.reports.render import html
+from refacts.reports.render import html, markdown
 from refacts.reports.render.terminal import terminal
 from refacts.reports.run.interrupts import termination_interrupts
 from refacts.reports.run.measure import KernelError, measure
@@ -60,17 +60,17 @@ def run(arguments: argparse.Namespace) -> int:
 def report(settings: modes.Settings, directory: Path, jobs: int, kernels: Sequence[Kernel]) -> int:
     """Measure, write accuracy.json, accuracy.md and accuracy.html into ``directory``, print the table.
 
-    UsageError where an extra is missing or the directory cannot be written to.
+    UsageError, before anything is measured, where an extra is missing or a file is not ours to write.
     """
     _require_extras()
-    _require_writable(directory)
-    path, where = directory / JSON, environment()
+    path = _claimed(directory)
+    where = environment()
     run = {**settings.as_json(), "kernels": by_section(kernels)}
     rows, note = resumed(where, run, path)
     document = Document(False, where, run, rows)
     if note:
         say(note)
-    (directory / HTML).unlink(missing_ok=True)  # that of another run, beside rows of this one, would mislead
+    pages = _pages(directory)
     try:
         with termination_interrupts(), _progress(len(entries(settings))) as progress:
             document = measure(document, settings, directory, kernels, jobs, progress)
@@ -80,12 +80,12 @@ def report(settings: modes.Settings, directory: Path, jobs: int, kernels: Sequen
     except (KeyboardInterrupt, BrokenExecutor) as error:
         reason = "interrupted" if isinstance(error, KeyboardInterrupt) else "a worker process died"
         begun = "the same command goes on from what is in" if path.exists() else "nothing is finished in"
-        say(f"INCOMPLETE: {reason}; {begun} {directory}")
+        old = f", where {HTML} is of another run" if (directory / HTML).exists() else ""
+        say(f"INCOMPLETE: {reason}; {begun} {directory}{old}")
         return INCOMPLETE
-    except OSError as error:
-        raise UsageError(f"cannot write to {directory}: {error}") from error
-    files = [str(directory / name) for name in (JSON, MARKDOWN, *_page(document, directory))]
-    show(terminal(document, files))
+    for name in pages:
+        outputs.write("--out", directory / name, html.page(document), html.MARK)
+    show(terminal(document, [str(directory / name) for name in (JSON, MARKDOWN, *pages)]))
     failed = [row for row in document.rows if row.verdict in ("fail", "void")]
     for row in failed[:SHOWN_FAILURES]:
         say(f"{row.key}: {'; '.join(row.reasons)}")
@@ -94,14 +94,14 @@ def report(settings: modes.Settings, directory: Path, jobs: int, kernels: Sequen
     return gates.exit_code(row.verdict for row in document.rows)
 
 
-def _page(document: Document, directory: Path) -> list[str]:
-    """Write the page for people: its name, or none where what makes it is missing, which is said."""
+def _pages(directory: Path) -> list[str]:
+    """The page for people, which is made last; none where what makes it is missing, which is said."""
     try:
         html.require(HTML)
     except UsageError as error:
-        say(f"{error}; the other files are there")
+        left = ", beside one that is there of another run" if (directory / HTML).exists() else ""
+        say(f"{error}; the other files are written without it{left}")
         return []
-    atomic.write(directory / HTML, html.page(document))
     return [HTML]
 
 
@@ -111,13 +111,20 @@ def _require_extras() -> None:
             raise UsageError(f"{module} is missing: pip install 'refacts[report]'")
 
 
-def _require_writable(directory: Path) -> None:
+def _claimed(directory: Path) -> Path:
+    """Where the document goes, in a directory whose three files are ours to write; UsageError otherwise."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"cannot write to {directory}: {error}") from error
-    if not os.access(directory, os.W_OK | os.X_OK):
-        raise UsageError(f"cannot write to {directory}: permission denied")
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UsageError(f"--out: cannot write to {directory}: {why}") from error
+    for name, mark in ((MARKDOWN, markdown.MARK), (HTML, html.MARK)):
+        outputs.claimed("--out", str(directory / name), mark)
+    return outputs.writable("--out", str(directory / JSON), _irregular)  # `resumed` knows whose it is
+
+
+def _irregular(path: Path) -> str:
+    return "" if path.is_file() else "is not a file"
 
 
 def _progress(total: int) -> Any:

@@ -25,6 +25,7 @@ from refacts.reports.render.texts import as_code, fenced, in_markdown
 from refacts.reports.render.verdict_words import believed, details
 from refacts.reports.verdicts import Document
 
+MARK = "# Accuracy of refacts\n"  # how the page begins
 WRONG, SHOWN = 40, 5  # rows that fail: named, and shown with an example
 KINDS = {"nan": "NaN", "inf": "infinity", "sign": "sign", "false_zero": "false zero"}
 
@@ -32,7 +33,7 @@ KINDS = {"nan": "NaN", "inf": "infinity", "sign": "sign", "false_zero": "false z
 def markdown(document: Document) -> str:
     """accuracy.md, at most 300 lines: the verdict, what is wrong, a line for each activation, logits."""
     rows = document.rows
-    lines = ["# Accuracy of refacts", "", f"**{in_markdown(verdict(document))}**", ""]
+    lines = [MARK, f"**{in_markdown(verdict(document))}**", ""]
     lines += _wrong(rows)
     lines += [
         f"Mode {document.run.get('mode')}, seed {document.run.get('seed')}. Errors are distances to the "

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from refacts.reports import atomic, verdicts
+from refacts.reports import outputs, verdicts
 from refacts.reports.exits import UsageError
 from refacts.reports.judge.rows import Row
-from refacts.reports.render.markdown import markdown
+from refacts.reports.render import markdown as page
 from refacts.reports.verdicts import Document
 
 JSON, MARKDOWN = "accuracy.json", "accuracy.md"
@@ -17,23 +17,18 @@ JSON, MARKDOWN = "accuracy.json", "accuracy.md"
 def resumed(environment: dict[str, Any], run: dict[str, Any], path: Path) -> tuple[tuple[Row, ...], str]:
     """The finished rows at ``path``, and a note on what is done with that file.
 
-    Rows are taken over only from an incomplete document of the same settings.
+    Rows are taken over only from an incomplete document of the same settings; another sound one will be
+    replaced. UsageError where the file is no sound document of this version.
     """
-    if not path.exists():
+    if not path.exists() or path.stat().st_size == 0:
         return (), ""
-    try:
-        found = verdicts.parsed(path)
-    except UsageError:
-        return (), f"{path} is not an accuracy document: it will be replaced"
-    same = {"schema": verdicts.SCHEMA, "environment": environment, "run": run}
-    if not isinstance(found, dict) or any(found.get(key) != value for key, value in same.items()):
+    found = _sound(path)
+    if (found.environment, found.run) != (environment, run):
         return (), f"{path} is of other settings: it will be replaced"
-    if found.get("complete") is not False:
+    if found.complete:
         return (), f"{path} is complete: measuring it anew"
-    if not verdicts.untouched(found):
-        return (), f"{path} was edited: it will be replaced"
-    rows = tuple(map(verdicts.row_of, found["rows"]))
-    return rows, f"{path}: resuming after {len(rows)} finished rows" if rows else ""
+    count = len(found.rows)
+    return found.rows, f"{path}: resuming after {count} finished rows" if count else ""
 
 
 def save(document: Document, lines: list[str], directory: Path) -> None:
@@ -41,6 +36,20 @@ def save(document: Document, lines: list[str], directory: Path) -> None:
 
     The Markdown never says more than the JSON: it goes first while incomplete, last when complete.
     """
-    files = [(JSON, verdicts.assembled(document, lines)), (MARKDOWN, markdown(document))]
-    for name, content in files if document.complete else files[::-1]:
-        atomic.write(directory / name, content)
+    files = [
+        (JSON, verdicts.assembled(document, lines), verdicts.MARK),
+        (MARKDOWN, page.markdown(document), page.MARK),
+    ]
+    for name, content, mark in files if document.complete else files[::-1]:
+        outputs.write("--out", directory / name, content, mark)
+
+
+def _sound(path: Path) -> Document:
+    """The document at ``path``; UsageError, which says what to do, where it is not as it was written."""
+    try:
+        found = verdicts.read(path)
+        if not verdicts.untouched(verdicts.parsed(path)):
+            raise UsageError(f"{path} was edited: its digest is of other rows")
+    except UsageError as error:
+        raise UsageError(f"{error}; it is not replaced: delete it, or name another --out") from error
+    return found

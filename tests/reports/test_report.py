@@ -217,16 +217,6 @@ def test_a_wrong_dtype_and_a_warning_fail_the_gate(
     assert f"refacts: relu/derivative/float64: refacts raised {said}" in capsys.readouterr().err
 
 
-def test_an_edited_file_is_not_resumed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([*RELU, str(tmp_path)], [failing_at("float16", interrupt), *OTHERS]) == 3
-    found = document(tmp_path)
-    found["rows"][0]["inputs"] = 1
-    (tmp_path / "accuracy.json").write_text(json.dumps(found))
-    capsys.readouterr()
-    assert main([*RELU, str(tmp_path)]) == 0
-    assert "was edited: it will be replaced" in capsys.readouterr().err
-
-
 def test_a_kernel_that_raises_fails_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def fail(x: Any) -> Any:
         raise ArithmeticError("undecided")
@@ -292,20 +282,6 @@ def test_a_complete_document_is_measured_anew(tmp_path: Path, capsys: pytest.Cap
     capsys.readouterr()
     assert main([*RELU, str(tmp_path)], [failing_at("float32", np.zeros_like), *OTHERS]) == 1
     assert "is complete: measuring it anew" in capsys.readouterr().err
-
-
-def test_a_file_that_is_no_document_is_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "accuracy.json").write_text('{"schema": ')
-    assert main([*RELU, str(tmp_path)]) == 0
-    assert "is not an accuracy document: it will be replaced" in capsys.readouterr().err
-    assert document(tmp_path)["complete"] is True
-
-
-def test_a_place_that_cannot_be_written_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "file").write_text("mine")
-    assert main([*RELU, str(tmp_path / "file")]) == 2
-    assert f"cannot write to {tmp_path / 'file'}" in capsys.readouterr().err
-    assert (tmp_path / "file").read_text() == "mine"
 
 
 @pytest.mark.parametrize("module", ["tqdm", "ml_dtypes"])
