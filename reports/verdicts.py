@@ -25,7 +25,7 @@ from typing import Any
 from refacts.oracles import FORMATS, Format
 from refacts.reports import outputs, typed
 from refacts.reports.exits import UsageError
-from refacts.reports.judge.rows import Row, Worst
+from refacts.reports.judge.rows import LEFT_OUT, Row, Worst
 from refacts.reports.notation import bits
 
 _FAMILY = "refacts-verdict/"
@@ -143,6 +143,10 @@ def _with_bits(row: Row, worst: Worst) -> Worst:
         raise ValueError(f"formats must name one or two of {', '.join(FORMATS)} (got {row.formats!r:.60})")
     source, output = FORMATS[names[0]], FORMATS[names[-1]]
     result = source if row.quantity.startswith("vjp") else output
+    for name, entries in worst.row.items():
+        for x in entries:
+            if x != LEFT_OUT:
+                _bits(x, output if name == "g" else source)
     return replace(
         worst,
         bits={name: _bits(x, output if name == "g" else source) for name, x in worst.operands.items()},

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
 
 from refacts.reports.command.arguments import QUANTITIES, add_parameters, within
 from refacts.reports.exits import say
 from refacts.reports.inputs import points
+from refacts.reports.inputs.points import Plan
 from refacts.reports.judge.budgets import MOST_SAMPLES
 from refacts.reports.judge.judging import PROFILES
 from refacts.reports.judge.rows import Row
@@ -72,6 +74,31 @@ def rows(asked: Sequence[Asked], jobs: int, timeout: float) -> tuple[list[Row], 
     except (KeyboardInterrupt, BrokenExecutor) as error:
         say("interrupted" if isinstance(error, KeyboardInterrupt) else "a worker process died")
     return found, len(found) == len(asked)
+
+
+def command(asked: Asked, timeout: float) -> str:
+    """The call of `refacts verify` that puts this question alone."""
+    question, target, plan, gate = asked.question, asked.target, asked.plan, asked.gate
+    spec = question.activation
+    quantity = "vjp" if question.pulls_back else question.quantity
+    given: list[tuple[str, object]] = [("as", spec.spec.name)]
+    given += [("param", f"{name}={number}") for name, number in spec.parameters.items()]
+    given += [("quantity", quantity), ("format", question.formats), ("arrays", target.arrays)]
+    given += [("device", target.device), ("backward", target.backward)]
+    given += [("call", f"{name}={value!r}") for name, value in target.call.items()]
+    if isinstance(plan, Plan) and not plan.exhaustive:
+        given += [("samples", plan.samples), ("seed", plan.seed)]
+    given += [("timeout", None if timeout == TIMEOUT else f"{timeout:g}")]
+    given += [("kink", None if asked.rules.kink == "any" else asked.rules.kink)]
+    given += [("max-ulp", gate.max_ulp), ("quota", gate.quota or None)]
+    given += [("allow", name) for name in gate.allow if gate.judges]
+    given += [("peer", asked.peer and asked.peer.text), ("max-ratio", gate.max_ratio)]
+    said = [(name, f"{value}".removesuffix(".0")) for name, value in given if value is not None]
+    words = ["refacts", "verify", target.text, *(word for name, text in said for word in (f"--{name}", text))]
+    words += [f"--{name}" for name in sorted(asked.rules.profile)]
+    exhaustive = isinstance(plan, Plan) and plan.exhaustive
+    flags = {"scalar": target.scalar, "exhaustive": exhaustive}
+    return shlex.join([*words, *(f"--{name}" for name, on in flags.items() if on)])
 
 
 def _seconds(text: str) -> float:

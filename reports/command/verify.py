@@ -73,6 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
         "samples": samples,
         "seed": seed,
         "exhaustive": arguments.exhaustive,
+        "commands": {each.key: judged.command(each, arguments.timeout) for each in asked},
         **({"refused": refused} if refused else {}),
     }
     document = Document(finished and not refused, environment(), ran, tuple(rows))

@@ -151,9 +151,10 @@ def test_where_is_it_worst() -> None:
         "12 are NaN, infinite, of the wrong sign or 0 where the exact value is not.",
     )
     assert found.where == (
-        "value of gelu in float32 by kernel:f, x = -5.5: got -5.9604645e-08, "
-        "the exact value is -8.940697e-08: 1.7e+07 ulp.",
-        "It lies in a region of tail cancellation, [-11.0, -5.5]: 20 % of the 5,000 inputs there.",
+        "value of gelu in float32 by kernel:f, x = -inf: got nan, the exact value is -0.0: NaN mismatch.",
+        "The largest error of those with a distance: x = -5.5 (-0x1.6p+2): got -5.9604645e-08 (-0x1p-24), "
+        "the exact value is -8.940697e-08 (-0x1.8p-24): 1.7e+07 ulp.",
+        "It lies in [-11.0, -5.5]: tail cancellation, 20 % of 5,000 inputs there.",
     )
     assert headline(document(exact())).where == ("Nowhere: every result is correctly rounded.",)
 
@@ -171,7 +172,7 @@ def test_targets_are_told_apart() -> None:
         "the largest error is 1.75 ulp.",
     )
     assert found.where[0] == "Nowhere in kernel:f: every result is correctly rounded. Elsewhere:"
-    assert found.where[1].startswith("value of gelu in float32 by other:f, x = -5.5: got")
+    assert found.where[1].startswith("value of gelu in float32 by other:f, x = -5.5 (-0x1.6p+2): got")
 
 
 def test_an_entry_tells_all() -> None:

@@ -16,7 +16,7 @@ from refacts.reports.judge import severity
 from refacts.reports.judge.rows import Row
 from refacts.reports.notation import decimal, percent, ulps, upper_percent
 from refacts.reports.question import pair
-from refacts.reports.render.bug_report import KINDS, bug_report, command, number
+from refacts.reports.render.bug_report import KINDS, bug_report, command, number, pasted, whole
 from refacts.reports.render.html import MARK, heat
 from refacts.reports.render.html.headline import headline
 from refacts.reports.render.html.svg import inline, text_of
@@ -102,7 +102,7 @@ def _page(document: Document, groups: Sequence[Group], details: dict[int, Markup
         worst=worst,
         worst_entry=names[id(worst)] if worst else None,
         picture=_picture(worst, FEW_ROWS) if worst and not many else "",
-        report=bug_report(worst, document.environment) if worst else [],
+        report=bug_report(worst, document) if worst else [],
         maps=heat.maps(document.rows) if many else ([], []),
         names=names,
         legend=list(heat.legend()),
@@ -132,7 +132,7 @@ def _groups(rows: Sequence[Row]) -> list[Group]:
 
 
 def _details(row: Row, document: Document, look: Look) -> Markup:
-    report, examples = bug_report(row, document.environment), severity.examples(row, look.each)
+    report, examples = bug_report(row, document), severity.examples(row, look.each)
     shown = {
         "row": row,
         "fmt": pair(row.formats)[0],
@@ -142,7 +142,7 @@ def _details(row: Row, document: Document, look: Look) -> Markup:
         "regions": row.regions[: look.regions],
         "more_regions": len(row.regions[look.regions :]),
         "report": report,
-        "command": command(row),
+        "command": command(row, document),
     }
     return Markup(_templates().get_template("entry.html").render(**shown))
 
@@ -186,6 +186,7 @@ def _templates() -> Environment:
         "key": id,
     }
     made.globals |= {"KINDS": KINDS, "result_format": _result_format, "operand_format": _operand_format}
+    made.globals |= {"whole": whole, "pasted": pasted}
     return made
 
 
