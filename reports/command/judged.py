@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 
 from refacts.reports.command.arguments import QUANTITIES, add_parameters, within
@@ -24,17 +24,20 @@ LONGEST = 1e6  # seconds a call may take: timers of the system hold no time with
 TARGETS = "module:callable, file.py:callable, lib.so:symbol, model.onnx, or a dump: results.npz, results.csv"
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Add the options, and TARGET."""
+def add(parser: argparse.ArgumentParser, one: Mapping[str, str] | None = None) -> None:
+    """Add the options, and TARGET; ``one``: the defaults of a command that takes one quantity and format."""
     parser.add_argument("target", nargs="?", metavar="TARGET", help=TARGETS)
     group = parser.add_argument_group("what is asked")
     group.add_argument(
         "--as", dest="activation", metavar="NAME", help="the activation it should be (guessed)"
     )
     add_parameters(group)
-    what = f"{', '.join(QUANTITIES)}; repeatable (default: all it covers)"
+    many = dict.fromkeys(("quantity", "format"), "; repeatable (default: all it covers)")
+    if one is not None:
+        many = {name: f" (default: {value})" for name, value in one.items()}
+    what = f"{', '.join(QUANTITIES)}{many['quantity']}"
     group.add_argument("--quantity", action="append", choices=QUANTITIES, metavar="Q", help=what)
-    what = "such as float32, or float32:bfloat16 for input and output; repeatable (default: all it covers)"
+    what = f"such as float32, or float32:bfloat16 for input and output{many['format']}"
     group.add_argument("--format", action="append", metavar="F", help=what)
     group = parser.add_argument_group("how the target is called")
     arrays = ("numpy", "torch", "jax", "tensorflow")

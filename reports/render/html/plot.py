@@ -166,7 +166,7 @@ def _stairs(drawing: Drawing, scale: Scale, run: list[Column]) -> None:
     looks: dict[str, Any] = {"linewidth": 1.2, "zorder": 3}
     area: dict[str, Any] = {"baseline": floor, "fill": True, "facecolor": (_MAX, 0.25), "edgecolor": _MAX}
     drawing.add("max", StepPatch(most, edges, **area, **looks))
-    line: dict[str, Any] = {"baseline": None, "edgecolor": _USUAL, "linestyle": _DASHED}
+    line: dict[str, Any] = {"baseline": None, "fill": False, "edgecolor": _USUAL, "linestyle": _DASHED}
     drawing.add("usual", StepPatch(usual, edges, **line, **looks))
 
 
