@@ -25,12 +25,12 @@ _VERSIONS = ("refacts", "numpy", "python", "system", "cpu")
 _LONGEST = 4000  # characters of code that are pasted
 
 
-def bug_report(row: Row, document: Document) -> list[str]:
+def bug_report(row: Row, document: Document, most: int = 2) -> list[str]:
     """Lines: target, input, result, exact value, error, interval, and two commands; none of a right row.
 
-    Of results it has those of `severity.shown`.
+    Of results it has those of `severity.shown`, so many at most.
     """
-    results = severity.shown(row)
+    results = severity.shown(row)[:most]
     if not results and not row.incidents:
         return []
     environment = document.environment

@@ -29,15 +29,16 @@ MANY = 40  # rows from which on a map is shown, and entries lie in groups that a
 
 @dataclass(frozen=True)
 class Look:
-    """How much is shown of an entry. least: points of a plot's column; each: examples of a kind."""
+    """How much is shown of an entry. least: points of a plot's column; each: examples of a kind; reported: in a bug report."""
 
     least: float
     kinds: int
     each: int
     regions: int
+    reported: int
 
 
-FEW_ROWS, MANY_ROWS = Look(2.0, 20, 3, 20), Look(6.0, 2, 1, 6)
+FEW_ROWS, MANY_ROWS = Look(2.0, 20, 3, 20, 2), Look(6.0, 2, 1, 6, 1)
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def _groups(rows: Sequence[Row]) -> list[Group]:
 
 
 def _details(row: Row, document: Document, look: Look) -> Markup:
-    report, examples = bug_report(row, document), severity.examples(row, look.each)
+    report, examples = bug_report(row, document, look.reported), severity.examples(row, look.each)
     shown = {
         "row": row,
         "fmt": pair(row.formats)[0],
