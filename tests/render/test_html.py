@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import zlib
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from refacts.reports.render.html import heat, pages
 from refacts.reports.render.html.headline import headline
 from refacts.reports.render.html.pages import html
 
-from tests.judge.made import PEER, RAISED, REGION, row, wrong
+from tests.judge.made import OTHER, PEER, RAISED, REGION, row, wrong
 from tests.render import many
 from tests.render.test_verdicts import HOSTILE, MEASURED, document, hostile
 
@@ -89,9 +90,82 @@ def test_what_does_not_fit_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "LIMIT", 90_000)
     page = html(many.document(120))
     assert len(page.encode()) < 90_000
-    left_out = re.search(r"<p>(\d+) entries, the least wrong, are without details here", page)
+    left_out = re.search(r"<p>(\d+) of the entries listed, the least wrong, are without details here", page)
     assert left_out is not None
     assert 0 < int(left_out[1]) < 60
+
+
+def unpacked(page: str) -> list[str]:
+    """The table and the groups of a page that is packed."""
+    packs = re.findall(r'<script type="application/octet-stream" id="pack\d+">(.*?)</script>', page)
+    return [zlib.decompress(base64.b64decode(pack), -zlib.MAX_WBITS).decode() for pack in packs]
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_twenty_thousand_rows_fit(own: bool) -> None:
+    """own: each of another target."""
+    rows = [
+        wrong(
+            target=f"kernels:f{k if own else ''}",
+            activation=f"activation{k % 40}",
+            quantity=f"quantity{k // 40}",
+            error=Error(1e6 + k, k / 7, k / 9, k / 11),
+            diagnosis=None,
+            reasons=(f"{k} NaN mismatches",),
+        )
+        for k in range(20_000)
+    ]
+    page = html(document(*rows, complete=True))
+    assert len(page.encode()) < 1_000_000
+    found = re.search(r"The ([\d,]+) worst of 20,000 entries are listed here.*?: ([\d,]+) others", page)
+    assert found is not None
+    listed, others = (int(each.replace(",", "")) for each in found.groups())
+    assert (listed + others, listed > 1000) == (20_000, True)
+    table, *groups = unpacked(page)
+    assert table.count("<tr>") == listed
+    assert "quantity499<" in table
+    assert "quantity1<" not in table  # the least wrong
+    without = int(re.findall(r"<p>([\d,]+) of the entries listed", page)[0].replace(",", ""))
+    entries = "".join(groups)
+    assert entries.count('class="entry"') == listed - without > 100
+    assert entries.count("without details here") == without
+    assert len(heat.maps(rows)) - 8 == 19_992 if own else "have no map here" not in page
+
+
+def test_long_texts_fit() -> None:
+    long = "x " * 300_000
+    worst = tuple(replace(each, reproducer=long) for each in wrong().worst)
+    incidents = tuple(replace(RAISED, sentence=f"{k}{long}", reproducer=long) for k in range(300))
+    more = {"worst": worst, "incidents": incidents, "kinks": long, "diagnosis": None}
+    reasons = tuple(f"{n}{long}" for n in range(200))
+    page = html(document(*(wrong(target=f"{k}{long}", reasons=reasons, **more) for k in range(3)), cpu=long))
+    assert len(page.encode()) < 1_000_000
+    assert "(600,000 characters, all in the document that --json writes)" in page
+    one = html(document(wrong(reasons=tuple(f"reason {n}" for n in range(200)), **more)))
+    assert len(one.encode()) < 1_000_000
+    assert "and 150 more, in the document that --json writes" in one
+    assert "290 more incidents" in one
+    assert "# 600,000 characters, in the document that --json writes" in one
+
+
+def test_reasons_left_out_are_counted_beside_a_link() -> None:
+    page = html(document(wrong(diagnosis=None, reasons=tuple(f"reason {n}" for n in range(9)))))
+    link = re.search(r'<li>and <a href="#(e\d+)" data-group="\d+">5 more, in the entry</a></li>', page)
+    assert link is not None
+    assert f'id="{link[1]}"' in page
+    assert page.count("<li>reason 8</li>") == 1
+    assert "more, in the entry" not in html(document(wrong(diagnosis=None)))
+    others = [wrong(target=str(k), diagnosis=replace(OTHER, sentence=f"{k} is another")) for k in range(9)]
+    told = headline(document(*others)).enough
+    assert told[:5] == (*(f"{k} is another" for k in range(4)),
+                        "And 5 more sentences of this kind are in the entries.")  # fmt: skip
+
+
+def test_the_rest_is_no_region() -> None:
+    rest = replace(REGION, kind="elsewhere", low="-inf", high="inf")
+    page = html(document(wrong(regions=(rest,), worst=wrong().worst[2:])))
+    assert "all others, joined" in page
+    assert "elsewhere" not in page.replace("Elsewhere:", "")
 
 
 def test_texts_of_others_are_text() -> None:
@@ -207,8 +281,8 @@ def test_an_error_in_brief_is_never_below_the_truth(ulp: float | None, shown: st
 
 def test_a_map_has_a_cell_for_each_row() -> None:
     rows = [exact(target="right"), exact(formats="bfloat16"), wrong(quantity="vjp"), wrong(activation="silu")]
-    (found,), right = heat.maps(rows)
-    assert right == ["right"]
+    (found,) = heat.maps(rows)
+    assert heat.exact(rows) == ["right"]
     assert (found.heads, found.formats) == ((("value", 2), ("vjp", 1)), ("bf16", "f32", "f32"))
     bad = ("2e7", 5, True)
     shown = {name: [c and (c.text, c.level, c.lost) for c in cells] for name, cells in found.lines}

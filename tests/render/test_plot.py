@@ -168,7 +168,8 @@ def test_the_help_says_that_a_plot_is_of_one_entry(capsys: pytest.CaptureFixture
 
 def test_percentiles_are_a_line_in_a_png_too() -> None:
     """A filled step would colour the dip in it."""
-    figure = plot.whole(wrong(regions=(), worst=(), bins=tuple(Bin(False, 10 * k - 20, 10, 10, 1e-9, p99) for k, p99 in enumerate((1e6, 0.1, 1e6)))))
+    bins = tuple(Bin(False, 10 * k - 20, 10, 10, 1e-9, p99) for k, p99 in enumerate((1e6, 0.1, 1e6)))
+    figure = plot.whole(wrong(regions=(), worst=(), bins=bins))
     steps = [artist for artist in figure.artists if isinstance(artist, StepPatch)]
     assert {artist.get_gid(): artist.get_fill() for artist in steps} == {"max": True, "usual": False}
     pixels = imread(BytesIO(plot.png(figure)))[..., :3]
