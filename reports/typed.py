@@ -1,8 +1,8 @@
 """From JSON to frozen dataclasses and back: every field is of its type, or a ValueError names it.
 
 A field that equals its default is not written, and one that is not there has its default; DERIVED ones are
-never there. A NamedTuple is a list. Infinities, that JSON has no words for, are strings: "inf", "-inf"; NaN is
-no figure.
+never there. A NamedTuple is a list. Infinities, which JSON has no words for, are strings: "inf", "-inf". NaN
+is no figure.
 """
 
 from __future__ import annotations

@@ -20,7 +20,8 @@ from refacts.reports.run.interrupts import termination_interrupts
 from refacts.reports.run.progress import progress
 from refacts.reports.survey import pages
 from refacts.reports.survey import picture as pictures
-from refacts.reports.survey.functions import FRAMEWORKS, Entry, entries, installed, versions
+from refacts.reports.survey.frameworks import FRAMEWORKS, installed, versions
+from refacts.reports.survey.functions import Entry, entries
 from refacts.reports.survey.surveying import Judging, Survey, Surveyed, surveyed
 from refacts.reports.verdicts import Document
 

@@ -1,6 +1,6 @@
 """What a verdict's document holds, row by row: frozen, typed, and the same in JSON.
 
-What equals its default is not written there. Infinities, that JSON has no words for, are strings: "inf",
+What equals its default is not written there. Infinities, which JSON has no words for, are strings: "inf",
 "-inf". No figure is NaN. Operands and results are hex floats.
 """
 

@@ -21,7 +21,8 @@ from refacts.reports.survey.findings import (
     worst_first,
     wrong_share,
 )
-from refacts.reports.survey.functions import FRAMEWORKS, Entry, entries
+from refacts.reports.survey.frameworks import FRAMEWORKS
+from refacts.reports.survey.functions import Entry, entries
 from refacts.reports.survey.lines import lines
 from refacts.reports.survey.surveying import FORMATS
 from refacts.reports.targets.spec import TargetSpec

@@ -12,7 +12,7 @@ from refacts.reports.exits import UsageError
 from refacts.reports.judge.rows import Row
 from refacts.reports.quantities import CATALOGUE
 from refacts.reports.survey.findings import activations, cell, chosen
-from refacts.reports.survey.functions import FRAMEWORKS
+from refacts.reports.survey.frameworks import FRAMEWORKS
 
 FORMAT = "float32"
 NAME = "refacts survey"

@@ -179,7 +179,8 @@ def test_percentiles_of_infinite_errors_are_infinite() -> None:
     """An error of 1e308 ulp and more overflows: the last bin has no end."""
     x = np.full(4, 1.0)
     found, batch = whole(x, np.full(4, 1e30), 2.0)
-    endless = replace(found, comparison=replace(found.comparison, ulps=np.array([0.5, np.inf, np.inf, np.inf])))
+    ulps = np.array([0.5, np.inf, np.inf, np.inf])
+    endless = replace(found, comparison=replace(found.comparison, ulps=ulps))
     tally = Tally(2.0, F32, F32)
     tally.add(batch, x, endless, 0)
     error = tally.error()

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from refacts.reports import verdicts
 from refacts.reports.command import main, survey
-from refacts.reports.survey.functions import FRAMEWORKS, entries
+from refacts.reports.survey.frameworks import FRAMEWORKS
+from refacts.reports.survey.functions import entries
 from refacts.reports.verdicts import Document
 
 from tests.survey.surveyed import Pretended, bad, begun, document, exact

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from refacts.reports import verdicts
 from refacts.reports.survey.findings import frameworks
-from refacts.reports.survey.functions import FRAMEWORKS, entries, framework_of
+from refacts.reports.survey.frameworks import FRAMEWORKS, framework_of
+from refacts.reports.survey.functions import entries
 from refacts.reports.survey.pages import pages
 from refacts.reports.verdicts import Document
 
