@@ -24,6 +24,7 @@ from refacts.reports.survey.findings import (
 from refacts.reports.survey.frameworks import FRAMEWORKS
 from refacts.reports.survey.functions import Entry, entries
 from refacts.reports.survey.lines import lines
+from refacts.reports.survey.record import MACHINE, run_of
 from refacts.reports.survey.surveying import FORMATS
 from refacts.reports.targets.spec import TargetSpec
 from refacts.reports.verdicts import Document
@@ -93,10 +94,10 @@ def _sentence(document: Document) -> str:
 
 
 def _made(document: Document) -> str:
-    run = document.run
-    versions = ", ".join(f"{name} {version}" for name, version in run["versions"].items())
-    made = [run["date"], versions, document.environment["cpu"], document.environment["python"]]
-    command = f"refacts survey --samples {run['samples']} --seed {run['seed']}"
+    run = run_of(document)
+    versions = ", ".join(f"{name} {version}" for name, version in run.versions.items())
+    made = [run.date, versions, *(document.environment[name] for name in MACHINE)]
+    command = f"refacts survey --samples {run.samples} --seed {run.seed}"
     return f"{in_markdown('; '.join(made))}; `{command}`"
 
 
@@ -183,15 +184,15 @@ def _aside(entry: Entry) -> bool:
 
 
 def _left_out(document: Document) -> Iterator[str]:
-    found = document.run["left_out"]
+    found = run_of(document).left_out
     if not found:
         return
     yield from ("## Left out", "")
     counts: Counter[str] = Counter()
     names: dict[str, list[str]] = {}
     for each in found:
-        counts[each["why"]] += 1
-        names.setdefault(each["why"], []).append(f"{each['function']} ({each['asked']})")
+        counts[each.why] += 1
+        names.setdefault(each.why, []).append(f"{each.function} ({each.asked})")
     for why, _ in counts.most_common(30):
         yield f"- {in_markdown(why)}: {in_markdown(', '.join(dict.fromkeys(names[why])))}"
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from refacts.reports import verdicts
 from refacts.reports.survey.findings import frameworks
 from refacts.reports.survey.frameworks import FRAMEWORKS, framework_of
 from refacts.reports.survey.functions import entries
 from refacts.reports.survey.pages import pages
+from refacts.reports.survey.record import read
 from refacts.reports.verdicts import Document
 
 FOLDER = Path(__file__).parents[2] / "docs" / "survey"
@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parents[2] / "docs" / "survey"
 
 @pytest.fixture(scope="module")
 def document() -> Document:
-    return verdicts.read(FOLDER / "survey.json")
+    return read(FOLDER / "survey.json")
 
 
 def stale(document: Document, folder: Path) -> list[str]:
