@@ -20,6 +20,7 @@ from refacts.reports.run.interrupts import termination_interrupts
 from refacts.reports.run.progress import progress
 from refacts.reports.survey import pages, record
 from refacts.reports.survey import picture as pictures
+from refacts.reports.survey.bugs import FOLDER
 from refacts.reports.survey.frameworks import FRAMEWORKS, installed, versions
 from refacts.reports.survey.functions import Entry, entries
 from refacts.reports.survey.record import Run, run_of
@@ -144,6 +145,7 @@ def _write_pages(folder: Path, document: Document) -> list[str]:
         say("picture.svg is left out: matplotlib is missing: pip install 'refacts[html]'")
     elif pictures.shown(document.rows):
         found.append(("picture.svg", pictures.picture(document.rows), pictures.MARK))
+    _folder(folder / FOLDER)
     for name, text, mark in found:
         outputs.write("--out", folder / name, text, mark)
     return [name for name, *_ in found]

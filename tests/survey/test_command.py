@@ -29,8 +29,8 @@ def run(folder: Path, given: Document, judge: Pretended) -> int:
 
 def test_all_files_are_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tmp_path, begun("refacts", "torch"), Pretended()) == 0
-    names = {path.name for path in tmp_path.iterdir()}
-    assert names == {"survey.json", "survey.md", "bugs.md", "table.md"}
+    names = {f"{path.relative_to(tmp_path)}" for path in tmp_path.rglob("*.*")}
+    assert names == {"survey.json", "survey.md", "bugs.md", "bugs/torch.md", "table.md"}
     found = verdicts.read(tmp_path / "survey.json")
     assert found.complete
     assert len(found.rows) == run_of(found).done == len(CHOSEN)

@@ -160,12 +160,6 @@ def test_the_page_stays_short() -> None:
     assert len(pages.survey(document(*rows)).splitlines()) <= 300
 
 
-def test_bugs_are_by_framework() -> None:
-    text = pages.bugs(document(exact(OURS), bad("jax.nn:gelu"), bad(TORCH)))
-    assert [line for line in text.splitlines() if line.startswith("## ")] == ["## torch", "## JAX"]
-    assert f"- {LINE}" in text
-
-
 def test_the_table_of_the_readme_has_popular_activations() -> None:
     text = pages.table(document(exact(OURS), bad(TORCH), exact("scipy.special:expit", activation="sigmoid"),
                                 exact("torch:relu", activation="relu")))  # fmt: skip
