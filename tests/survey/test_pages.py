@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import replace
 from typing import Any
@@ -179,3 +180,17 @@ def test_the_picture_is_the_same_svg_again() -> None:
     assert {"gelu", "tanh", "torch", "JAX", "0.5: refacts"} <= set(texts)
     assert first.startswith(picture.MARK)
     assert picture.shown(rows) == ["tanh", "gelu"]
+
+
+def test_the_picture_is_readable_on_a_phone() -> None:
+    """A page 375 pixels wide has 343 for a picture, whose letters must not be smaller than 11 pixels there."""
+    pytest.importorskip("matplotlib")
+    from refacts.reports.survey import picture
+
+    rows = [bad(TORCH, activation=name) for name in ("gelu", "sparse_sigmoid", "hard_sigmoid")]
+    drawn = ElementTree.fromstring(picture.picture(rows))
+    width = float(drawn.attrib["viewBox"].split()[2])
+    texts = list(drawn.iter("{http://www.w3.org/2000/svg}text"))
+    sizes = [float(size) for each in texts for size in re.findall(r"([\d.]+)px", each.attrib["style"])]
+    assert len(sizes) == len(texts) > 10
+    assert min(sizes) * 343 / width >= 11
