@@ -183,7 +183,7 @@ def test_the_picture_is_the_same_svg_again() -> None:
 
 
 def test_the_picture_is_readable_on_a_phone() -> None:
-    """A page 375 pixels wide has 343 for a picture, whose letters must not be smaller than 11 pixels there."""
+    """Of 375 pixels a page has 343 for a picture, whose letters must not be smaller than 11 pixels there."""
     pytest.importorskip("matplotlib")
     from refacts.reports.survey import picture
 
