@@ -196,5 +196,5 @@ def _uncountable(question: Question, plan: Plan | Recorded) -> str:
 def _uncovered(question: Question, session: Any) -> str:
     """Why a question is not judged; empty if it is."""
     if "bfloat16" in question.formats and find_spec("ml_dtypes") is None:
-        return "bfloat16 needs ml_dtypes: pip install 'refacts[bfloat16]'"
+        return "bfloat16 needs ml_dtypes: pip install ml_dtypes"
     return str(session.covers(question))

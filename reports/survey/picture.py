@@ -30,7 +30,7 @@ EXACT, FARTHEST = 0.5, 1e10  # ulp: all bits are lost at 2^24
 def picture(rows: Sequence[Row]) -> str:
     """The picture as SVG, the same bytes for the same rows; UsageError without matplotlib."""
     if find_spec("matplotlib") is None:
-        raise UsageError("matplotlib is missing: pip install 'refacts[html]'")
+        raise UsageError("matplotlib is missing: pip install matplotlib")
     import matplotlib
     from matplotlib.figure import Figure
 
