@@ -79,6 +79,8 @@ NOWHERE = PLANTED.with_name("plante.py")
         ("numpy:", {}, "a target must be module:callable"),
         ("a b:c", {}, "'a b' is neither a module nor a Python file"),
         ("numpyy:tanh", {}, "there is no module numpyy: did you mean numpy"),
+        ("np:tanh", {}, "there is no module np: did you mean numpy?"),
+        ("jnp:tanh", {}, "there is no module jnp: did you mean jax.numpy?"),
         ("numpy.nix:tanh", {}, "numpy.nix: numpy has no 'nix'"),
         ("numpy:tanhh", {}, "numpy:tanhh: numpy has no 'tanhh': did you mean tanh"),
         ("numpy:linalg.nrm", {}, "numpy:linalg.nrm: numpy.linalg has no 'nrm': did you mean norm?"),
