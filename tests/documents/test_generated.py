@@ -12,7 +12,7 @@ import pytest
 
 import refacts
 from scripts.documents import __main__ as documents
-from scripts.documents import command_line, curves, hooks, plots, short_table
+from scripts.documents import command_line, curves, plots
 from scripts.documents.__main__ import COMMAND, PICTURES, ROOT, main, pages, stale
 from scripts.documents.sections import NOTES
 
@@ -131,14 +131,9 @@ def test_the_command_line_page_does_not_depend_on_the_machine(monkeypatch: pytes
     assert "| `--jobs N` | processes (as many as CPUs) |" in before
 
 
-def test_bars_in_the_code_of_tables_are_bare_on_the_site() -> None:
-    table = "| `max(\\|x\\|, 0)` | a \\| b |"
-    assert hooks.on_page_markdown(f"{table}\n`\\|x\\|`\n") == "| `max(|x|, 0)` | a \\| b |\n`\\|x\\|`\n"
-
-
 def test_a_readme_without_a_place_is_refused() -> None:
     with pytest.raises(ValueError, match="README.md has no place for the table"):
-        short_table.shown_in("# Ours\n", {}, "")
+        documents.with_table("# Ours\n", {}, "")
 
 
 def test_another_argument_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
