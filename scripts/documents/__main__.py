@@ -11,11 +11,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from scripts.documents import activations, command_line, curves, plots
+from scripts.documents import activations, bound, command_line, curves, plots
 from scripts.documents.sections import correct
 
 ROOT = Path(__file__).parents[2]
-PICTURES = Path("docs", "activations")
+PICTURES, DRAWINGS = Path("docs", "activations"), Path("docs", "pictures")
 COMMAND = "python -m scripts.documents"
 FIRST, LAST = "<!-- short table -->\n", "<!-- end of short table -->\n"
 REPORT = """\
@@ -49,7 +49,7 @@ def with_table(readme: str, report: dict[str, Any], survey: str) -> str:
 
 def stale(root: Path = ROOT) -> list[str]:
     """What is not as the command would write it, in sentences."""
-    found = [*curves.stale(), *plots.stale(root / PICTURES)]
+    found = [*curves.stale(), *plots.stale(root / PICTURES), *bound.stale(root / DRAWINGS)]
     for name, text in pages().items():
         path = root / name
         if not path.exists():
@@ -69,6 +69,7 @@ def main(arguments: list[str]) -> int:
     for name, text in pages().items():
         (ROOT / name).write_text(text, encoding="utf-8")
     plots.write(ROOT / PICTURES)
+    bound.write(ROOT / DRAWINGS)
     return 0
 
 

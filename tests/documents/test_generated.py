@@ -58,18 +58,42 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
             None,
             "docs/activations/gelu.svg is not drawn of scripts/documents/curves.json",
         ),
+        (
+            "docs/activations/gelu.svg",
+            lambda svg: svg.replace("</svg>", "<!-- mine --></svg>"),
+            "docs/activations/gelu.svg was edited since it was drawn of scripts/documents/curves.json",
+        ),
+        (
+            "docs/pictures/bound.svg",
+            lambda svg: svg.replace("<?xml", "<?XML"),
+            "docs/pictures/bound.svg was edited since it was drawn of scripts/documents/bound.py",
+        ),
+        (
+            "docs/pictures/bound.svg",
+            "<svg></svg>",
+            "docs/pictures/bound.svg is not drawn of scripts/documents/bound.py",
+        ),
     ],
 )
 @pytest.mark.usefixtures("known")
-def test_a_stale_file_is_named(name: str, text: str | None, said: str, copied: Path) -> None:
+def test_a_stale_file_is_named(
+    name: str, text: str | Callable[[str], str] | None, said: str, copied: Path
+) -> None:
     before = (copied / name).read_text(encoding="utf-8")
     if text is None:
         (copied / name).unlink()
     else:
-        (copied / name).write_text(text, encoding="utf-8")
+        (copied / name).write_text(text(before) if callable(text) else text, encoding="utf-8")
     assert stale(copied) == [said]
     (copied / name).write_text(before, encoding="utf-8")
     assert stale(copied) == []
+
+
+def test_every_picture_of_the_pages_says_its_origin() -> None:
+    """The survey's is made by `refacts survey`, of survey.json."""
+    found = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.svg")}
+    drawn = {f"docs/activations/{each.spec.name}.svg" for each in refacts.CATALOGUE}
+    assert found == drawn | {"docs/pictures/bound.svg", "docs/survey/picture.svg"}
 
 
 def changed(what: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch) -> None:
