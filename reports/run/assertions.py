@@ -97,7 +97,7 @@ def _reasons(row: Row) -> str:
 def failure(row: Row, first: str) -> str:
     """The message of a failed assertion: what is wrong, then the worst of each kind and how to repeat it."""
     lines = [f"{row.target} as {row.subject}, {row.quantity} in {row.formats}: {first}"]
-    meant = {}
+    meant: dict[str, str] = {}
     for detail in details(row):
         lines += [f"  {text}" for text in detail.sentences if text not in row.reasons]
         if detail.code:
