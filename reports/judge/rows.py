@@ -1,7 +1,7 @@
 """What a verdict's document holds, row by row: frozen, typed, and the same in JSON.
 
-What equals its default is not written there. Numbers that JSON has no words for are strings: "inf", "-inf",
-"nan". Operands and results are hex floats.
+What equals its default is not written there. Infinities, which JSON has no words for, are strings: "inf",
+"-inf". No figure is NaN. Operands and results are hex floats.
 """
 
 from __future__ import annotations
