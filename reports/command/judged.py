@@ -69,7 +69,7 @@ def rows(asked: Sequence[Asked], jobs: int, timeout: float) -> tuple[list[Row], 
     """The rows of the questions, and whether all are there."""
     found: list[Row] = []
     total = sum(points.count(each.question, each.plan) for each in asked)
-    jobs = min(jobs, sum(points.shards(each.question, each.plan) for each in asked))
+    jobs = max(1, min(jobs, sum(points.shards(each.question, each.plan) for each in asked)))
     try:
         with termination_interrupts(), progress(total, "results") as shown:
             for row in verified(asked, jobs, timeout, shown.update):

@@ -123,12 +123,12 @@ def _frameworks(given: str | None) -> list[str]:
         say(f"{FRAMEWORKS[name][0]} is not installed and left out: pip install {_package(name)}")
     found = [name for name in FRAMEWORKS if name in wanted and name not in missing]
     if not [name for name in found if name != "refacts"] and wanted != ["refacts"]:
-        raise UsageError("no framework is installed: pip install 'refacts[torch]', for one")
+        raise UsageError("no framework is installed: pip install torch, for one")
     return found
 
 
 def _package(name: str) -> str:
-    return "scipy" if name == "scipy" else f"'refacts[{name}]'"
+    return "onnx onnxruntime" if name == "onnx" else name
 
 
 def _folder(folder: Path) -> None:
@@ -142,7 +142,7 @@ def _write_pages(folder: Path, document: Document) -> list[str]:
     """Write the pages and, with matplotlib, the picture; the names of the files."""
     found = [(name, text, pages.MARK) for name, text in pages.pages(document)]
     if find_spec("matplotlib") is None:
-        say("picture.svg is left out: matplotlib is missing: pip install 'refacts[html]'")
+        say("picture.svg is left out: matplotlib is missing: pip install matplotlib")
     elif pictures.shown(document.rows):
         found.append(("picture.svg", pictures.picture(document.rows), pictures.MARK))
     _folder(folder / FOLDER)

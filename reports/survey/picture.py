@@ -36,7 +36,7 @@ FONT = 10.5  # points: 11 pixels of a page of 375
 def picture(rows: Sequence[Row]) -> str:
     """The picture as SVG, the same bytes for the same rows; UsageError without matplotlib."""
     if find_spec("matplotlib") is None:
-        raise UsageError("matplotlib is missing: pip install 'refacts[html]'")
+        raise UsageError("matplotlib is missing: pip install matplotlib")
     import matplotlib
     from matplotlib.figure import Figure
 
