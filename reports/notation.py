@@ -16,8 +16,12 @@ def hexadecimal(value: float) -> str:
 
 
 def bits(value: float, fmt: Format) -> str:
-    """The bit pattern of a format value in hex, all digits."""
-    return f"0x{int(fmt.bit_patterns(value)):0{fmt.bits // 4}x}"
+    """The bit pattern of a format value in hex, all digits.
+
+    Of every NaN that of the quiet one without a sign: a document keeps no more of it.
+    """
+    number = math.nan if math.isnan(value) else value
+    return f"0x{int(fmt.bit_patterns(number)):0{fmt.bits // 4}x}"
 
 
 def decimal(value: float, fmt: Format) -> str:

@@ -202,6 +202,8 @@ def test_hexadecimal(value: float, written: str) -> None:
 def test_bits_and_decimals() -> None:
     assert bits(1.0, FORMATS["float32"]) == "0x3f800000"
     assert bits(-0.0, FORMATS["bfloat16"]) == "0x8000"
+    for nan in (math.nan, math.copysign(math.nan, -1)):  # a document keeps no sign of NaN
+        assert bits(nan, FORMATS["float16"]) == "0x7e00"
     assert decimal(float(np.float32(0.1)), FORMATS["float32"]) == "0.1"
     assert decimal(0.10009765625, FORMATS["bfloat16"]) == "0.1"
 

@@ -8,9 +8,8 @@ from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
-import pytest
 from refacts.reports.judge.rows import Error
-from refacts.reports.survey import pages
+from refacts.reports.survey import pages, picture
 from refacts.reports.survey.findings import cell, lost, short, worst_first
 from refacts.reports.survey.functions import entries
 from refacts.reports.survey.lines import lines
@@ -170,9 +169,6 @@ def test_the_table_of_the_readme_has_popular_activations() -> None:
 
 
 def test_the_picture_is_the_same_svg_again() -> None:
-    pytest.importorskip("matplotlib")
-    from refacts.reports.survey import picture
-
     rows = [exact(OURS), bad(TORCH), bad("jax.nn:gelu"), row(target="torch:tanh", activation="tanh")]
     first = picture.picture(rows)
     assert first == picture.picture(rows)
