@@ -180,9 +180,6 @@ def test_the_picture_is_the_same_svg_again() -> None:
 
 def test_the_picture_is_readable_on_a_phone() -> None:
     """Of 375 pixels a page has 343 for a picture, whose letters must not be smaller than 11 pixels there."""
-    pytest.importorskip("matplotlib")
-    from refacts.reports.survey import picture
-
     rows = [bad(TORCH, activation=name) for name in ("gelu", "sparse_sigmoid", "hard_sigmoid")]
     drawn = ElementTree.fromstring(picture.picture(rows))
     width = float(drawn.attrib["viewBox"].split()[2])
