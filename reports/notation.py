@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 from refacts.oracles import Format
+from refacts.reports import literals
 
 
 def hexadecimal(value: float) -> str:
@@ -15,14 +16,22 @@ def hexadecimal(value: float) -> str:
 
 
 def bits(value: float, fmt: Format) -> str:
-    """The bit pattern of a format value in hex, all digits."""
-    return f"0x{int(fmt.bit_patterns(value)):0{fmt.bits // 4}x}"
+    """The bit pattern of a format value in hex, all digits.
+
+    Of every NaN that of the quiet one without a sign: a document keeps no more of it.
+    """
+    number = math.nan if math.isnan(value) else value
+    return f"0x{int(fmt.bit_patterns(number)):0{fmt.bits // 4}x}"
 
 
 def decimal(value: float, fmt: Format) -> str:
-    """A short decimal that reads back as the same value; for bfloat16, which no one parses, exact."""
-    if fmt.name == "bfloat16" or not math.isfinite(value):
+    """The shortest decimal whose nearest value of the format this is."""
+    if not math.isfinite(value):
         return repr(float(value))
+    if fmt.name == "bfloat16":  # NumPy knows none
+        texts = (f"{value:.{digits}g}" for digits in range(1, 6))
+        found = next(text for text in texts if literals.rounded(literals.read(text), fmt) == value)
+        return repr(float(found))
     return str(np.asarray(value).astype(fmt.dtype)[()])
 
 

@@ -103,6 +103,10 @@ class CallableTarget(Loaded):
             raise NoAnswerError("type", f"returned {type(found).__name__}, want two arrays")
         return self._arrays.result(found[part], question.result, shape)
 
+    def lives(self) -> bool:
+        """Whether a number can be put on its device and read."""
+        return self._arrays.lives()
+
     def _called(self, question: Question) -> Callable[..., Any]:
         keywords = {**self._keywords(question), **(in_format(question) if has_methods(self._f) else {})}
         return partial(self._f, **keywords) if keywords else self._f

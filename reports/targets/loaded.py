@@ -96,6 +96,10 @@ class Loaded(Told, ABC):
         """What the target is given beside the operands, unasked: "dim=-1". Empty if nothing."""
         return ""
 
+    def lives(self) -> bool:
+        """Whether its device can still be used: asked after it raised."""
+        return True
+
     def answer(self, question: Question, batch: Batch, layout: str = "plain") -> Answer:
         """What it makes of the operands, each an array of its format. NoAnswerError if it gave none.
 

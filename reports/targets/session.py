@@ -81,6 +81,8 @@ class Session(Told):
         seconds = self.timeout if timeout is None else timeout
         reply = self._ask("compute", seconds, question, encoded(question, batch), layout)
         if reply[0] == "none":
+            if reply[1] == "died":
+                self._kill()
             raise NoAnswerError(*reply[1:])
         _, computed, self.seconds = reply
         return decoded(question, computed)

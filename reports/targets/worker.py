@@ -64,10 +64,16 @@ def _compute(target: Loaded, question: Question, operands: Patterns, layout: str
     try:
         computed: Computed = attempt(target, question, operands, layout)
     except NoAnswerError as error:
-        return "none", error.kind, error.sentence
+        return _none(target, error.kind, error.sentence)
     except BaseException as error:  # SystemExit, and what extensions raise beside exceptions
-        return "none", "raised", f"raised {described(error)}"
+        return _none(target, "raised", f"raised {described(error)}")
     return "computed", computed, time.perf_counter() - start
+
+
+def _none(target: Loaded, kind: str, sentence: str) -> Any:
+    if kind == "raised" and not target.lives():  # as CUDA after an assertion fails: all later calls raise too
+        return "none", "died", f"{sentence}, and left its device unusable"
+    return "none", kind, sentence
 
 
 def _covers(target: Loaded, question: Question) -> Any:
@@ -82,6 +88,7 @@ def _begin() -> None:
     with contextlib.suppress(OSError, ValueError):  # a crash is expected: it leaves no core file
         resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # a GPU's memory is for several processes
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
 
 

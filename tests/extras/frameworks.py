@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 from refacts.oracles.numbers.formats import Floats
 from refacts.reports.question import Batch, Question
+from refacts.reports.targets.incidents import Incident
 from refacts.reports.targets.loaded import Loaded
+from refacts.reports.targets.session import Session
 from refacts.reports.targets.spec import TargetSpec, load
+from refacts.reports.targets.steadiness import steadiness
 
 from tests.targets.asking import by_refacts, first, numbers, operands, question, run_line
 
@@ -56,6 +59,12 @@ def reproduces(found: Loaded, asked: Question) -> None:
     if asked.kind == "gated" and asked.pulls_back and len(printed) == 2:  # both halves of glu
         printed = [printed["ab".index(asked.quantity[-1])]]
     assert printed == want
+
+
+def unsteady(session: Session, asked: Question) -> list[Incident]:
+    """What other company and other runs change."""
+    batch = numbers(asked)
+    return steadiness(session, asked, batch, session.answer(asked, batch).values).incidents
 
 
 def other_operands_are_seen(found: Loaded, name: str, quantity: str = "vjp") -> None:

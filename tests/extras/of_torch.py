@@ -71,3 +71,22 @@ def flushes(x: Any) -> Any:
 
 def raises(x: Any) -> Any:
     raise torch.OutOfMemoryError("out of memory")
+
+
+def breaks_its_device(x: Any) -> Any:
+    """As an assertion that fails on a GPU: from then on each call raises."""
+    if bool((x > 5).any()):
+        torch.zeros = torch.sigmoid = _asserted
+        _asserted()
+    return torch.sigmoid(x)
+
+
+def _asserted(*given: Any, **keywords: Any) -> Any:
+    raise RuntimeError("CUDA error: device-side assert triggered")
+
+
+def only_on_meta(x: Any) -> Any:
+    """A kernel for one device, as those of Triton; its code names no library."""
+    if x.device.type != "meta":
+        raise ValueError(f"pointer argument cannot be accessed ({x.device})")
+    return x.sigmoid()

@@ -11,7 +11,6 @@ import pytest
 from refacts.reports.exits import UsageError
 from refacts.reports.targets.session import Session
 from refacts.reports.targets.spec import TargetSpec
-from refacts.reports.targets.steadiness import steadiness
 from refacts.reports.targets.target import NoAnswerError
 
 from tests.extras.frameworks import (
@@ -20,6 +19,7 @@ from tests.extras.frameworks import (
     other_operands_are_seen,
     reproduces,
     target,
+    unsteady,
 )
 from tests.targets.asking import numbers, question
 
@@ -107,8 +107,7 @@ def test_arrays_are_found_out() -> None:
             assert session.said == f"{text} gets {said}"
             assert session.layouts == ("plain",)
             if text == GELU:
-                asked = question("gelu")
-                assert steadiness(session, asked, numbers(asked, 20)) == []
+                assert unsteady(session, question("gelu")) == []
 
 
 def test_devices() -> None:

@@ -12,10 +12,9 @@ from onnx import TensorProto, helper
 from refacts.reports.exits import UsageError
 from refacts.reports.targets.session import Session
 from refacts.reports.targets.spec import TargetSpec
-from refacts.reports.targets.steadiness import steadiness
 from refacts.reports.targets.target import NoAnswerError
 
-from tests.extras.frameworks import answered, near_refacts, reproduces, target
+from tests.extras.frameworks import answered, near_refacts, reproduces, target, unsteady
 from tests.targets.asking import by_refacts, numbers, question
 
 FLOAT, DOUBLE, HALF = TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16
@@ -94,8 +93,7 @@ def test_in_a_process(tmp_path: Path) -> None:
     asked = question("tanh")
     with Session(TargetSpec(model(tmp_path, "Tanh", ["n"]))) as session:
         assert session.arrays == "onnx"
-        found = steadiness(session, asked, numbers(asked))
-        assert {each.kind for each in found} <= {"unsteady"}
+        assert {each.kind for each in unsteady(session, asked)} <= {"unsteady"}
 
 
 def test_what_is_no_model(tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ def tensor(asked: Any, batch: Any, name: str) -> Any:
     return torch.tensor(batch[name].tolist(), dtype=getattr(torch, asked.format_of(name).name))
 
 
+@pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated")  # by torch.func.jvp itself
 @pytest.mark.parametrize("fmt", ["float16", "bfloat16", "float32", "float64"])
 def test_the_bits_are_those_of_torch(fmt: str) -> None:
     f, found = torch.nn.functional.gelu, target(GELU)
@@ -179,6 +180,26 @@ def test_a_culprit_is_found_in_a_process() -> None:
     with Session(TargetSpec(f"{FILE}:raises")) as session:
         (found,) = careful(session, asked, numbers(asked, 100)).incidents
     assert found.sentence == "raised OutOfMemoryError: out of memory, on every input tried"
+
+
+def test_a_broken_device_is_left_behind() -> None:
+    """Each later call in the process raises, too: only the culprit may be blamed."""
+    asked = question("sigmoid")
+    x = np.concatenate([np.linspace(-6.0, 5.0, 30), [5.5], np.linspace(-5.0, 4.0, 30)])
+    batch = {"x": x.astype(np.float32).astype(np.float64)}
+    with Session(TargetSpec(f"{FILE}:breaks_its_device")) as session:
+        found = careful(session, asked, batch)
+    (one,) = found.incidents
+    want = "raised RuntimeError: CUDA error: device-side assert triggered, and left its device unusable"
+    assert (one.kind, one.sentence.partition(", on")[0]) == ("died", want)
+    assert one.operands["x"] == [5.5]
+    np.testing.assert_array_equal(found.answered, batch["x"] <= 5)
+
+
+def test_arrays_are_found_out_on_the_device() -> None:
+    made = target(f"{FILE}:only_on_meta", device="meta")
+    assert made.arrays == "torch"
+    assert "since it answered a probe of them" in made.said
 
 
 def test_swapped_operands_are_seen() -> None:

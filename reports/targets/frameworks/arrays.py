@@ -48,6 +48,10 @@ class Arrays(ABC):
         """Empty if the library has arrays of that format, else a sentence that says why not."""
         return ""
 
+    def lives(self) -> bool:
+        """Whether the device can still be used."""
+        return True
+
     def scope(self, question: Question) -> AbstractContextManager[object]:
         """What the target is called in."""
         return nullcontext()

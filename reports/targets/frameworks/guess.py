@@ -31,6 +31,7 @@ NOUNS = {
     "jax": "JAX arrays",
     "tensorflow": "TensorFlow tensors",
 }
+WITH_DEVICES = ("torch", "jax")  # that the user names
 PROBE = np.array([0.5, -1.0, 2.0, 1.5])
 
 
@@ -55,9 +56,11 @@ def guessed(
         return arrays_of("numpy", device), "NumPy arrays, since it uses no other library"
     likely = next((name for name in candidates if name in used), "numpy")
     probing(likely)
-    for name in ("numpy", *candidates):
-        if _answers(function, arrays_of(name), row_call):
-            return arrays_of(name, device), f"{NOUNS[name]}, since it answered a probe of them"
+    placed = sorted((name for name in candidates if name in WITH_DEVICES), key=likely.__ne__)
+    for name in ("numpy", *candidates) if device is None else placed:
+        arrays = arrays_of(name, device)
+        if _answers(function, arrays, row_call):
+            return arrays, f"{NOUNS[name]}, since it answered a probe of them"
     return arrays_of(likely, device), f"{NOUNS[likely]}, by the names in its code: it answered no probe"
 
 

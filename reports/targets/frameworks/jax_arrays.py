@@ -35,6 +35,13 @@ class JaxArrays(Arrays):
         """Put on the device as it is."""
         return jax.device_put(laid_out(bits, layout).view(fmt.dtype), self.device)
 
+    def lives(self) -> bool:
+        """Whether a zero comes back from the device."""
+        try:
+            return float(np.asarray(jax.device_put(np.zeros(()), self.device))) == 0
+        except RuntimeError:  # "CUDA_ERROR_ILLEGAL_ADDRESS"
+            return False
+
     def is_array(self, found: object) -> bool:
         """Whether it is a jax.Array."""
         return isinstance(found, jax.Array)

@@ -38,6 +38,13 @@ class TorchArrays(Arrays):
         integers = laid_out(bits, layout).view(INTEGERS[fmt.bits])
         return torch.from_numpy(integers).view(getattr(torch, fmt.name)).to(self.device)
 
+    def lives(self) -> bool:
+        """Whether a zero comes back from the device."""
+        try:
+            return float(torch.zeros(1, device=self.device).cpu()) == 0
+        except RuntimeError:  # "CUDA error: device-side assert triggered"
+            return False
+
     def is_array(self, found: object) -> bool:
         """Whether it is a tensor."""
         return isinstance(found, torch.Tensor)
