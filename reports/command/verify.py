@@ -28,6 +28,12 @@ from refacts.reports.targets.dump import SUFFIXES
 from refacts.reports.verdicts import Document
 
 File = tuple[str, Path, Callable[[Document], str], str]
+ENDINGS = {  # of names; a file without one, such as $GITHUB_STEP_SUMMARY, says nothing wrong of itself
+    "json": (".json", ""),
+    "markdown": (".md", ".markdown", ""),
+    "html": (".html", ".htm"),
+    "junit": (".xml", ""),
+}
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -127,6 +133,7 @@ def _files(arguments: argparse.Namespace) -> list[File]:
                     raise UsageError(f"{option} and --{name} name one file: {given}")
             if arguments.budget is not None and path.resolve() == arguments.budget.resolve():
                 raise UsageError(f"--budget and --{name} name one file: {given}")
+            outputs.require_ending(f"--{name}", path, ENDINGS[name])
             found.append((f"--{name}", path, text, mark))
     return found
 
@@ -149,7 +156,7 @@ def _budget(arguments: argparse.Namespace) -> Budgets | None:
         budget_updates.require_tomlkit()
     if arguments.accept_worse and (sys.stdin is None or not sys.stdin.isatty()):
         raise UsageError("--accept-worse asks row by row on the terminal, and there is none")
-    if filling:
+    if arguments.update_budget:
         outputs.writable("--budget", str(arguments.budget), lambda path: "")  # `budgets.read` knows others
     if filling and not arguments.budget.exists():
         return Budgets(arguments.budget, None, None, ())
