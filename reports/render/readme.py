@@ -17,7 +17,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from refacts.reports import atomic, verdicts
+from refacts.reports import atomic, outputs, verdicts
 from refacts.reports.exits import FAILED, PASS, UsageError, say, show
 from refacts.reports.inputs.entries import Entry, entries
 from refacts.reports.inputs.logits import Logits
@@ -29,7 +29,9 @@ from refacts.reports.render import logit_readme, table
 from refacts.reports.render.staleness import problems
 from refacts.reports.targets.kernel import SECTIONS
 
-SCHEMA = "refacts-accuracy-table/2"
+_FAMILY = "refacts-accuracy-table/"
+SCHEMA = f"{_FAMILY}2"
+MARK = f'{{\n"schema": "{_FAMILY}'
 SOURCE, PAGE = Path("docs", "accuracy.json"), Path("docs", "accuracy.md")
 TABLES = {"accuracy table": table.table, "logits table": logit_readme.table}
 Reduced = dict[str, Any]
@@ -49,12 +51,14 @@ def readme(path: Path, directory: Path) -> int:
         return FAILED
     target = directory / PAGE
     text = _text(target)
+    source = outputs.claimed("--directory", str(directory / SOURCE), MARK)
+    outputs.writable("--directory", str(target), lambda _: "")  # it is ours if the tables have places in it
     for name, rendered in TABLES.items():
         before, _, after = _split(text, name, target)
         text = before + rendered(document) + after
-    atomic.write(directory / SOURCE, text_of(document))
+    outputs.write("--directory", source, text_of(document), MARK)
     atomic.write(target, text)
-    show(f"{directory / SOURCE} and the tables in {target} are those of {path}")
+    show(f"{source} and the tables in {target} are those of {path}")
     return PASS
 
 

@@ -315,3 +315,15 @@ def test_a_page_without_a_place_for_the_table(checkout: Path, capsys: pytest.Cap
     assert shown(measured(), checkout) == 2
     assert "has no place for the accuracy table" in capsys.readouterr().err
     assert not (checkout / SOURCE).exists()
+
+
+def test_a_document_that_is_not_ours_is_left(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (checkout / PAGE).read_bytes()
+    (checkout / SOURCE).write_text("mine")
+    assert shown(measured(), checkout) == 2
+    assert "accuracy.json is not one of refacts' files: it is not overwritten" in capsys.readouterr().err
+    assert ((checkout / SOURCE).read_text(), (checkout / PAGE).read_bytes()) == ("mine", page)
+    (checkout / SOURCE).unlink()
+    (checkout / SOURCE).mkdir()
+    assert shown(measured(), checkout) == 2
+    assert "accuracy.json is a directory" in capsys.readouterr().err
