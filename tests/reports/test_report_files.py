@@ -218,7 +218,7 @@ def test_what_the_page_needs_is_said_once_before_the_work(
 
     assert main([*RELU, str(tmp_path)], [replace(REFACTS, evaluate=noted), *KERNELS[1:]]) == 0
     name = module.capitalize() if module == "matplotlib" else "Jinja2"
-    told = f"accuracy.html needs {name}: pip install 'refacts[html]'; the other files are written without it"
+    told = f"accuracy.html needs {name}: pip install {module}; the other files are written without it"
     assert said[0] == f"refacts: {told}\n"
     assert "".join(said[1:]) + capsys.readouterr().err == ""
     assert {**contents(tmp_path), "accuracy.html": finished["accuracy.html"]} == finished
