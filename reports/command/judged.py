@@ -63,6 +63,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 def rows(asked: Sequence[Asked], jobs: int, timeout: float) -> tuple[list[Row], bool]:
     """The rows of the questions, and whether all are there."""
     found: list[Row] = []
+    if not asked:
+        return found, True
     total = sum(points.count(each.question, each.plan) for each in asked)
     jobs = min(jobs, sum(points.shards(each.question, each.plan) for each in asked))
     try:
