@@ -202,7 +202,7 @@ def _peer(name: str, found: Part) -> Peer:
     if not other.inputs:
         sentence = f"the target and {name} gave no answer at the same input: there is nothing to compare"
     if found.peer_incidents:
-        sentence += f": it {found.peer_incidents[0].sentence}"
+        sentence += f"{': it' if other.inputs else f'; {name}'} {found.peer_incidents[0].sentence}"
     return Peer(
         name,
         error,
