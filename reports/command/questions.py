@@ -10,7 +10,7 @@ from typing import Any
 
 from refacts.reports.command.parameters import with_parameters
 from refacts.reports.exits import UsageError, say
-from refacts.reports.inputs import points
+from refacts.reports.inputs import dumps, points
 from refacts.reports.inputs.marks import About
 from refacts.reports.inputs.points import Plan
 from refacts.reports.inputs.recorded import Recorded
@@ -123,6 +123,7 @@ def asked(wanted: Wanted, samples: int, seed: int, sessions: Sessions) -> Iterat
     if session.said:
         say(session.said)
     found: list[Question] = []
+    others: list[Question] = []
     refused: dict[tuple[str, str], str] = {}
     plan = _plan(wanted, samples, seed)
     for quantity in _quantities(wanted):
@@ -133,6 +134,7 @@ def asked(wanted: Wanted, samples: int, seed: int, sessions: Sessions) -> Iterat
                 why = f"the peer {peer.name}: {lacking}"
             if why:
                 refused[question.quantity, question.formats] = why
+                others.append(question)
             elif question not in found:
                 found.append(question)
     for (quantity, formats), why in refused.items():
@@ -140,6 +142,11 @@ def asked(wanted: Wanted, samples: int, seed: int, sessions: Sessions) -> Iterat
             raise UsageError(f"{wanted.target.text}: {quantity} in {formats}: {why}")
     if not found and len(set(refused.values())) == 1:
         raise UsageError(f"{wanted.target.text} cannot be judged: {next(iter(refused.values()))}")
+    if not found and isinstance(session, RecordedTarget):
+        dump = session.recorded.dump
+        near = [each for each in others if set(dumps.needed(each)) <= set(dump.columns)]
+        why = refused[near[0].quantity, near[0].formats] if near else dump.lacks_columns(others)
+        raise UsageError(f"{wanted.target.text} cannot be judged as {wanted.activation.spec.name}: {why}")
     for why in dict.fromkeys(refused.values()):
         if wanted.quantities or wanted.formats or not isinstance(session, RecordedTarget):
             missed = [asked for asked, each in refused.items() if each == why]
