@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from fractions import Fraction
 
 import numpy as np
-from refacts.oracles import Format
+from refacts.oracles import Format, nearest
+
+_MOST_DIGITS = 4  # that tell numbers of bfloat16 apart
 
 
 def hexadecimal(value: float) -> str:
@@ -20,10 +23,14 @@ def bits(value: float, fmt: Format) -> str:
 
 
 def decimal(value: float, fmt: Format) -> str:
-    """A short decimal that reads back as the same value; for bfloat16, which no one parses, exact."""
-    if fmt.name == "bfloat16" or not math.isfinite(value):
-        return repr(float(value))
-    return str(np.asarray(value).astype(fmt.dtype)[()])
+    """The shortest decimal that is nearer to the value than to any other number of its format."""
+    if fmt.name != "bfloat16" or not math.isfinite(value):
+        return str(np.asarray(value).astype(fmt.dtype)[()]) if math.isfinite(value) else repr(float(value))
+    for digits in range(1, _MOST_DIGITS + 1):
+        text = f"{value:.{digits}g}"
+        if float(text) == value or nearest(Fraction(text), fmt) == value:
+            return repr(float(text))
+    return repr(float(value))  # no number of bfloat16
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
-from refacts.oracles import FORMATS
+from refacts.oracles import FORMATS, nearest
 from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.profile import MOST, joined
 from refacts.reports.judge.rows import MISMATCHES, Bin, Error, Reached, Row
@@ -201,7 +203,20 @@ def test_bits_and_decimals() -> None:
     assert bits(1.0, FORMATS["float32"]) == "0x3f800000"
     assert bits(-0.0, FORMATS["bfloat16"]) == "0x8000"
     assert decimal(float(np.float32(0.1)), FORMATS["float32"]) == "0.1"
-    assert decimal(0.10009765625, FORMATS["bfloat16"]) == "0.10009765625"
+    assert decimal(0.10009765625, FORMATS["bfloat16"]) == "0.1"
+    assert decimal(5.625, FORMATS["bfloat16"]) == "5.62"
+    assert decimal(0.1, FORMATS["bfloat16"]) == "0.1"
+    assert decimal(0.123456789, FORMATS["bfloat16"]) == "0.123456789"  # none of its numbers
+
+
+@pytest.mark.parametrize("name", ["float16", "bfloat16"])
+def test_short_decimals_tell_all_numbers_of_a_16_bit_format_apart(name: str) -> None:
+    fmt = FORMATS[name]
+    numbers = fmt.decode(np.arange(2**16))
+    for value in numbers[np.isfinite(numbers)].tolist():
+        text = decimal(value, fmt)
+        assert nearest(Fraction(text), fmt) == value
+        assert len(Decimal(text).normalize().as_tuple().digits) <= 5
 
 
 def bins(*errors: float, negative: bool = False, p99: float | None = None) -> list[Bin]:
