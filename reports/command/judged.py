@@ -30,7 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--as", dest="activation", metavar="NAME", help="the activation it should be (guessed)"
     )
     add_parameters(group)
-    what = f"{', '.join(QUANTITIES)}; repeatable (default: all it covers)"
+    what = f"{', '.join(QUANTITIES)}; repeatable (default: all it covers, but jvp of a dump only)"
     group.add_argument("--quantity", action="append", choices=QUANTITIES, metavar="Q", help=what)
     what = "such as float32, or float32:bfloat16 for input and output; repeatable (default: all it covers)"
     group.add_argument("--format", action="append", metavar="F", help=what)

@@ -31,6 +31,7 @@ QUANTITIES = {  # judged where none is asked for
     "rowwise": ("value", "vjp"),
     "gated": ("value", "vjp"),
 }
+UNASKED = ("jvp",)  # said to be missing where it is, and judged where it is asked for, or a dump has it
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,8 @@ def asked(wanted: Wanted, samples: int, seed: int, sessions: Sessions) -> Iterat
     others: list[Question] = []
     refused: dict[tuple[str, str], str] = {}
     plan = _plan(wanted, samples, seed)
-    for quantity in _quantities(wanted):
+    unasked = () if wanted.quantities or isinstance(session, RecordedTarget) else UNASKED
+    for quantity in (*_quantities(wanted), *unasked):
         for text in wanted.formats or _formats(wanted):
             question = Question(wanted.activation, quantity, *pair(text))
             why = _uncovered(question, session) or _uncountable(question, plan)
@@ -135,7 +137,7 @@ def asked(wanted: Wanted, samples: int, seed: int, sessions: Sessions) -> Iterat
             if why:
                 refused[question.quantity, question.formats] = why
                 others.append(question)
-            elif question not in found:
+            elif question not in found and quantity not in unasked:
                 found.append(question)
     for (quantity, formats), why in refused.items():
         if wanted.formats and wanted.quantities:
@@ -178,7 +180,8 @@ def _quantities(wanted: Wanted) -> tuple[str, ...]:
     """Those asked for, by the names that the activation has for them; by default all that are judged."""
     kind = wanted.activation.spec.kind
     found: list[str] = []
-    for quantity in wanted.quantities or QUANTITIES[kind]:
+    own = UNASKED if wanted.target.text.endswith(SUFFIXES) else ()
+    for quantity in wanted.quantities or (*QUANTITIES[kind], *own):
         if quantity == "derivative" and kind != "elementwise":
             name = wanted.activation.spec.name
             raise UsageError(f"{name} is {kind}: ask for its vjp or jvp, not for a derivative")
