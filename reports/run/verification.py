@@ -235,7 +235,7 @@ def _finished(
         asked.target.title,
         points.coverage(asked.question, asked.plan),
         asked.gate,
-        by_operands(sessions.of(asked.target).reproducer, asked.question),
+        by_operands(sessions.of(asked.target).reproducer, asked.question, asked.plan),
         asked.peer.title if asked.peer else "",
     )
     return row(subject, asked.settings, found, diagnosis, incidents)
