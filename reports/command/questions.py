@@ -15,8 +15,8 @@ from refacts.reports.inputs.marks import About
 from refacts.reports.inputs.points import Plan
 from refacts.reports.inputs.recorded import Recorded
 from refacts.reports.judge import gate as gates
+from refacts.reports.judge.activation_names import activation_named, candidate, guessed
 from refacts.reports.judge.judging import PROFILES, Rules
-from refacts.reports.judge.naming import activation_named, candidate, guessed
 from refacts.reports.quantities import quantity_named
 from refacts.reports.question import Question, pair
 from refacts.reports.run.verification import Asked, Sessions

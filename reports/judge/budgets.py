@@ -23,8 +23,8 @@ from typing import Any
 
 from refacts.oracles import FORMATS
 from refacts.reports.exits import UsageError, unknown
+from refacts.reports.judge.activation_names import activation_named
 from refacts.reports.judge.gate import Gate, asked
-from refacts.reports.judge.naming import activation_named
 from refacts.reports.question import pair
 
 PROFILES = ("ftz", "daz", "saturate")

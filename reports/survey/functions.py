@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from refacts.oracles import FORMATS
-from refacts.reports.judge.naming import activation_named
+from refacts.reports.judge.activation_names import activation_named
 from refacts.reports.literals import read, rounded
 from refacts.reports.targets.spec import TargetSpec, call_arguments
 

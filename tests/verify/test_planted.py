@@ -8,7 +8,7 @@ from typing import Any
 import ml_dtypes  # refacts knows the name bfloat16 once it is imported
 import numpy as np
 import pytest
-from refacts.reports.judge.naming import activation_named
+from refacts.reports.judge.activation_names import activation_named
 from refacts.reports.judge.rows import Row
 
 from refacts.testing import verify
