@@ -10,7 +10,7 @@ from refacts.reports.exits import UsageError
 from refacts.reports.judge.activation_names import activation_named
 from refacts.reports.judge.allowances import ALLOWANCES
 from refacts.reports.judge.budgets import Budget, Budgets
-from refacts.reports.run.verification import Asked
+from refacts.reports.run.asking import Asked
 from refacts.reports.targets.dump import SUFFIXES
 from refacts.reports.targets.spec import TargetSpec
 

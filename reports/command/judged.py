@@ -10,12 +10,13 @@ from concurrent.futures import BrokenExecutor
 from refacts.reports.command.arguments import QUANTITIES, add_parameters, within
 from refacts.reports.exits import say
 from refacts.reports.inputs import points
-from refacts.reports.judge.budgets import MOST_SAMPLES
+from refacts.reports.judge.budget_keys import MOST_SAMPLES
 from refacts.reports.judge.judging import PROFILES
 from refacts.reports.judge.rows import Row
+from refacts.reports.run.asking import Asked
 from refacts.reports.run.interrupts import termination_interrupts
 from refacts.reports.run.progress import progress
-from refacts.reports.run.verification import Asked, verified
+from refacts.reports.run.verification import verified
 
 SAMPLES, TIMEOUT = 200_000, 30.0
 LONGEST = 1e6  # seconds a call may take: timers of the system hold no time without end

@@ -19,7 +19,7 @@ from refacts.reports.judge.activation_names import activation_named, candidate, 
 from refacts.reports.judge.judging import PROFILES, Rules
 from refacts.reports.quantities import quantity_named
 from refacts.reports.question import Question, pair
-from refacts.reports.run.verification import Asked, Sessions
+from refacts.reports.run.asking import Asked, Sessions
 from refacts.reports.targets.c_library import is_library
 from refacts.reports.targets.dump import SUFFIXES, RecordedTarget
 from refacts.reports.targets.naming import FORMS, require_form
