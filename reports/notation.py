@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from fractions import Fraction
 
 import numpy as np
-from refacts.oracles import Format, nearest
-
-_MOST_DIGITS = 4  # that tell numbers of bfloat16 apart
+from refacts.oracles import Format
+from refacts.reports import literals
 
 
 def hexadecimal(value: float) -> str:
@@ -18,19 +16,23 @@ def hexadecimal(value: float) -> str:
 
 
 def bits(value: float, fmt: Format) -> str:
-    """The bit pattern of a format value in hex, all digits."""
-    return f"0x{int(fmt.bit_patterns(value)):0{fmt.bits // 4}x}"
+    """The bit pattern of a format value in hex, all digits.
+
+    Of every NaN that of the quiet one without a sign: a document keeps no more of it.
+    """
+    number = math.nan if math.isnan(value) else value
+    return f"0x{int(fmt.bit_patterns(number)):0{fmt.bits // 4}x}"
 
 
 def decimal(value: float, fmt: Format) -> str:
-    """The shortest decimal that is nearer to the value than to any other number of its format."""
-    if fmt.name != "bfloat16" or not math.isfinite(value):
-        return str(np.asarray(value).astype(fmt.dtype)[()]) if math.isfinite(value) else repr(float(value))
-    for digits in range(1, _MOST_DIGITS + 1):
-        text = f"{value:.{digits}g}"
-        if float(text) == value or nearest(Fraction(text), fmt) == value:
-            return repr(float(text))
-    return repr(float(value))  # no number of bfloat16
+    """The shortest decimal whose nearest value of the format this is."""
+    if not math.isfinite(value):
+        return repr(float(value))
+    if fmt.name == "bfloat16":  # NumPy knows none
+        texts = (f"{value:.{digits}g}" for digits in range(1, 6))
+        found = next(text for text in texts if literals.rounded(literals.read(text), fmt) == value)
+        return repr(float(found))
+    return str(np.asarray(value).astype(fmt.dtype)[()])
 
 
 def counted(number: int, one: str, many: str = "") -> str:

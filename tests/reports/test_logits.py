@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from refacts.oracles import FORMATS, Reference, compare
 from refacts.reports.command import main
+from refacts.reports.inputs import points
 from refacts.reports.inputs.entries import entries
 from refacts.reports.inputs.logits import FAMILIES, Logits, logits
 from refacts.reports.inputs.modes import QUICK, Mode, Settings
@@ -29,10 +31,13 @@ SMALL = replace(QUICK, logits={32: {10: 3}, 64: {10: 3}})
 
 
 @pytest.fixture(autouse=True)
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A quick run is a matter of moments."""
+def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A quick run is a matter of moments; no plan of it is remembered by other tests."""
     monkeypatch.setattr("refacts.reports.inputs.modes.QUICK", SMALL)
     monkeypatch.setattr("refacts.reports.inputs.points.SHORT", (1, 4))
+    points._stretches.cache_clear()
+    yield
+    points._stretches.cache_clear()
 
 
 def instead(formula: Any) -> Any:

@@ -49,6 +49,7 @@ def result(entry: Entry, target: str) -> Row:
         drawn=entry.drawn,
         inputs=inputs,
         correct=inputs,
+        within_one=inputs if target == "refacts" else inputs // 2,
         error=Error(0.5 if target == "refacts" else 3.25),
         worst=(),
         bins=(),

@@ -177,8 +177,9 @@ def test_a_wrong_kernel_fails_the_gate(tmp_path: Path, capsys: pytest.CaptureFix
     err = captured.err.splitlines()
     assert len(err) == 1
     assert err[0] == (
-        "refacts: refacts as relu/derivative/float32: 3 NaN mismatches: at x = nan got 0x0p+0, want nan; "
-        "2 false zeros: at x = 0x0p+0 got 0x0p+0, want 0x1p+0"
+        "refacts: refacts as relu/derivative/float32: 3 NaN mismatches: at x = nan got 0.0, want nan; "
+        "2 results are another derivative at a kink: at x = 0.0 got 0.0, want 1.0; "
+        "--kink any or --allow kink excuses such"
     )
     assert document(tmp_path)["complete"] is True
     found = rows(tmp_path)["refacts as relu/derivative/float32"]
@@ -197,7 +198,7 @@ def test_a_single_wrong_input_is_named(tmp_path: Path, capsys: pytest.CaptureFix
     sentence = capsys.readouterr().err
     assert sentence == (
         "refacts: refacts as relu/derivative/float64: "
-        "2 NaN mismatches: at x = inf got nan, want 0x1p+0\n"
+        "2 NaN mismatches: at x = inf got nan, want 1.0; --allow nan-at-inf excuses such\n"
     )
     worst = rows(tmp_path)["refacts as relu/derivative/float64"].worst
     assert [(each.kind, each.operands, each.got) for each in worst] == [("nan", {"x": "inf"}, "nan")]
@@ -314,7 +315,7 @@ def test_a_missing_extra(
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     assert main([*RELU, str(tmp_path / "out")]) == 2
-    assert f"{module} is missing: pip install 'refacts[report]'" in capsys.readouterr().err
+    assert f"{module} is missing: pip install {module}" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 

@@ -17,7 +17,7 @@ import pytest
 from refacts.reports.exits import UsageError
 from refacts.reports.question import Question
 from refacts.reports.targets.loaded import encoded
-from refacts.reports.targets.session import Session
+from refacts.reports.targets.session import STARTUP, Session
 from refacts.reports.targets.spec import TargetSpec
 from refacts.reports.targets.target import NoAnswerError
 
@@ -65,7 +65,7 @@ def test_it_answers_as_in_this_process() -> None:
     ],
 )
 def test_the_next_call_has_an_answer(name: str, want: tuple[str, str]) -> None:
-    with Session(spec(name), timeout=0.5) as session:
+    with Session(spec(name), timeout=0.5 if name == "hangs" else 30.0) as session:
         assert refusal(session) == want
         if name == "leaves":
             assert refusal(session) == want
@@ -101,16 +101,19 @@ def test_what_cannot_be_loaded() -> None:
     assert str(caught.value).startswith(want)
 
 
-def test_a_file_that_ends_its_process(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("source", "startup", "sentence"),
+    [
+        ("import os; os._exit(5)", STARTUP, "its process exited with status 5"),
+        ("import time; time.sleep(600)", 2.0, "its process gave no answer within 2 s"),
+    ],
+)
+def test_a_file_that_ends_its_process(source: str, startup: float, sentence: str, tmp_path: Path) -> None:
     path = tmp_path / "kernels.py"
-    for source, sentence in [
-        ("import os; os._exit(5)", "its process exited with status 5"),
-        ("import time; time.sleep(60)", "its process gave no answer within 2 s"),
-    ]:
-        path.write_text(source)
-        with pytest.raises(UsageError) as caught:
-            Session(TargetSpec(f"{path}:f"), startup=2.0)
-        assert str(caught.value) == f"{path}:f cannot be loaded: {sentence}"
+    path.write_text(source)
+    with pytest.raises(UsageError) as caught:
+        Session(TargetSpec(f"{path}:f"), startup=startup)
+    assert str(caught.value) == f"{path}:f cannot be loaded: {sentence}"
 
 
 def test_a_probe_that_ends_its_process(tmp_path: Path) -> None:

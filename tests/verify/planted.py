@@ -18,7 +18,6 @@ F32, F64 = "float32", "float64"
 class Planted:
     """A wrong kernel. says: what its verdict must hold, all of it: phrases that name the cause.
 
-
     backward: whether it is a kernel (x, g) -> dx.
     """
 
@@ -171,6 +170,14 @@ PLANTED = (
     ),
     Planted("wrong shape", lambda x: refacts.relu(x)[..., :-1], "relu", ("returned shape (0,), want (1,)",)),
     Planted("raises", wrong.raises_beyond, "tanh", ("raised ValueError: out of range",)),
+    Planted(
+        "raises on long arrays",
+        wrong.raises_on_long_arrays,
+        "tanh",
+        ("raised ValueError: at most 50 at once, on an array of",),
+    ),
+    Planted("cuts long arrays", wrong.cuts_long_arrays, "tanh", ("returned shape (50,), want (",)),
+    Planted("always raises", wrong.always_raises, "tanh", ("raised NotImplementedError: to be written",)),
     Planted("softmax without the maximum", wrong.softmax, "softmax", ("NaN mismatches", "false zeros")),
     Planted(
         "softmax of the wrong axis", refacts.Softmax(axis=0), "softmax", ("follows softmax over axis 0",)

@@ -8,11 +8,14 @@ from typing import Any
 import ml_dtypes  # refacts knows the name bfloat16 once it is imported
 import numpy as np
 import pytest
+from refacts.reports import verdicts
+from refacts.reports.command import main
 from refacts.reports.judge.activation_names import activation_named
 from refacts.reports.judge.rows import Row
 
 from refacts.testing import verify
-from tests.verify.planted import PLANTED, Planted
+from tests.verify import wrong_kernels as wrong
+from tests.verify.planted import F32, PLANTED, Planted
 from tests.verify.right import RIGHT
 
 
@@ -68,6 +71,26 @@ def test_wrong_kernels_are_rejected_for_what_they_are(planted: Planted) -> None:
     found = said(rows)
     assert [phrase for phrase in planted.says if phrase not in found] == []
     assert all(row.control.holds for row in rows)
+
+
+@pytest.mark.parametrize(
+    "kernel", [wrong.raises_on_long_arrays, wrong.cuts_long_arrays, wrong.always_raises]
+)
+def test_what_does_not_answer_passes_in_no_process(kernel: Any, tmp_path: Path) -> None:
+    """In one process, in two, and in this one: the same verdict, of one and two the same document."""
+    given = ["--as", "tanh", "--format", "float32", "--samples", "2000", "--max-ulp", "2"]
+    target = f"{wrong.__file__}:{kernel.__name__}"
+    one, two = tmp_path / "1.json", tmp_path / "2.json"
+    for path in (one, two):
+        assert main(["verify", target, *given, "--jobs", path.stem, "--json", str(path)]) == 1
+    assert one.read_bytes() == two.read_bytes()
+    (told,) = verdicts.read(one).rows
+    (here,) = verify(kernel, "tanh", format=F32, samples=2000, max_ulp=2)
+    assert told.verdict == here.verdict == "fail"
+    assert told.reasons == here.reasons
+    assert (told.inputs, told.unanswered) == (here.inputs, here.unanswered)
+    (measured,) = verify(kernel, "tanh", format=F32, samples=2000)
+    assert measured.verdict == "incomplete"
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.name)

@@ -83,6 +83,20 @@ def raises_beyond(x: Array) -> Array:
     return refacts.tanh(x)
 
 
+def raises_on_long_arrays(x: Array) -> Array:
+    if len(x) > 50:
+        raise ValueError("at most 50 at once")
+    return refacts.tanh(x)
+
+
+def cuts_long_arrays(x: Array) -> Array:
+    return refacts.tanh(x)[:50]
+
+
+def always_raises(x: Array) -> Array:
+    raise NotImplementedError("to be written")
+
+
 def one_lane_in_16(x: Array) -> Array:
     y = np.array(refacts.sigmoid(x))
     lanes = y.ravel()
