@@ -8,10 +8,10 @@ from pathlib import Path
 from refacts.reports.command.parameters import with_parameters
 from refacts.reports.command.questions import Wanted, rules
 from refacts.reports.exits import UsageError
+from refacts.reports.judge.activation_names import activation_named
 from refacts.reports.judge.allowances import ALLOWANCES
 from refacts.reports.judge.budgets import Budget, Budgets
-from refacts.reports.judge.naming import activation_named
-from refacts.reports.run.verification import Asked
+from refacts.reports.run.asking import Asked
 from refacts.reports.targets.dump import SUFFIXES
 from refacts.reports.targets.spec import TargetSpec, from_folder, to_folder
 

@@ -10,7 +10,7 @@ from typing import Any
 from refacts.reports.command.arguments import QUANTITIES, add_parameters
 from refacts.reports.command.parameters import with_parameters
 from refacts.reports.exits import PASS, UsageError, show
-from refacts.reports.judge.naming import activation_named
+from refacts.reports.judge.activation_names import activation_named
 from refacts.reports.literals import read
 from refacts.reports.quantities import quantity_named
 from refacts.reports.question import Question, pair

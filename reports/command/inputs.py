@@ -19,7 +19,7 @@ from refacts.reports.inputs.dumps import RESULTS, Dump
 from refacts.reports.inputs.files import described, gathered, questions
 from refacts.reports.inputs.marks import claimed
 from refacts.reports.inputs.points import Plan
-from refacts.reports.judge.naming import activation_named
+from refacts.reports.judge.activation_names import activation_named
 from refacts.reports.quantities import quantity_named
 from refacts.reports.question import Question, pair
 

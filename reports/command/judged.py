@@ -12,12 +12,13 @@ from refacts.reports.command.arguments import QUANTITIES, add_parameters, within
 from refacts.reports.exits import say
 from refacts.reports.inputs import points
 from refacts.reports.inputs.points import Plan
-from refacts.reports.judge.budgets import MOST_SAMPLES
+from refacts.reports.judge.budget_keys import MOST_SAMPLES
 from refacts.reports.judge.judging import PROFILES
 from refacts.reports.judge.rows import Row
+from refacts.reports.run.asking import Asked
 from refacts.reports.run.interrupts import termination_interrupts
 from refacts.reports.run.progress import progress
-from refacts.reports.run.verification import Asked, verified
+from refacts.reports.run.verification import verified
 
 SAMPLES, TIMEOUT = 200_000, 30.0
 LONGEST = 1e6  # seconds a call may take: timers of the system hold no time without end
@@ -32,7 +33,10 @@ def add(parser: argparse.ArgumentParser, one: Mapping[str, str] | None = None) -
         "--as", dest="activation", metavar="NAME", help="the activation it should be (guessed)"
     )
     add_parameters(group)
-    many = dict.fromkeys(("quantity", "format"), "; repeatable (default: all it covers)")
+    many = {
+        "quantity": "; repeatable (default: all it covers, but jvp of a dump only)",
+        "format": "; repeatable (default: all it covers)",
+    }
     if one is not None:
         many = {name: f" (default: {value})" for name, value in one.items()}
     what = f"{', '.join(QUANTITIES)}{many['quantity']}"

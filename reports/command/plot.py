@@ -11,7 +11,7 @@ from refacts.reports.exits import INCOMPLETE, UsageError, say
 from refacts.reports.judge import gate as gates
 from refacts.reports.notation import ulps
 from refacts.reports.render import html
-from refacts.reports.run.verification import Asked, Sessions
+from refacts.reports.run.asking import Asked, Sessions
 from refacts.reports.targets.dump import SUFFIXES
 
 DEFAULTS = {"quantity": "value", "format": "float32"}  # a plot is of one

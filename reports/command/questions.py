@@ -11,16 +11,16 @@ from typing import Any
 
 from refacts.reports.command.parameters import with_parameters
 from refacts.reports.exits import UsageError, say
-from refacts.reports.inputs import points
+from refacts.reports.inputs import dumps, points
 from refacts.reports.inputs.marks import About
 from refacts.reports.inputs.points import Plan
 from refacts.reports.inputs.recorded import Recorded
 from refacts.reports.judge import gate as gates
+from refacts.reports.judge.activation_names import activation_named, candidate, guessed
 from refacts.reports.judge.judging import PROFILES, Rules
-from refacts.reports.judge.naming import activation_named, candidate, guessed
 from refacts.reports.quantities import quantity_named
 from refacts.reports.question import Question, pair
-from refacts.reports.run.verification import Asked, Sessions
+from refacts.reports.run.asking import Asked, Sessions
 from refacts.reports.targets.c_library import is_library
 from refacts.reports.targets.dump import SUFFIXES, RecordedTarget
 from refacts.reports.targets.naming import FORMS, require_file, require_form
@@ -32,6 +32,7 @@ QUANTITIES = {  # judged where none is asked for
     "rowwise": ("value", "vjp"),
     "gated": ("value", "vjp"),
 }
+UNASKED = ("jvp",)  # said to be missing where it is, and judged where it is asked for, or a dump has it
 
 
 @dataclass(frozen=True)
@@ -127,9 +128,11 @@ def asked(wanted: Wanted, samples: int, seed: int, sessions: Sessions) -> Iterat
     if session.said:
         say(session.said)
     found: list[Question] = []
+    others: list[Question] = []
     refused: dict[tuple[str, str], str] = {}
     plan = _plan(wanted, samples, seed)
-    for quantity in _quantities(wanted):
+    unasked = () if wanted.quantities or isinstance(session, RecordedTarget) else UNASKED
+    for quantity in (*_quantities(wanted), *unasked):
         for text in wanted.formats or _formats(wanted):
             question = Question(wanted.activation, quantity, *pair(text))
             why = _uncovered(question, session) or _uncountable(question, plan)
@@ -137,13 +140,19 @@ def asked(wanted: Wanted, samples: int, seed: int, sessions: Sessions) -> Iterat
                 why = f"the peer {peer.name}: {lacking}"
             if why:
                 refused[question.quantity, question.formats] = why
-            elif question not in found:
+                others.append(question)
+            elif question not in found and quantity not in unasked:
                 found.append(question)
     for (quantity, formats), why in refused.items():
         if wanted.formats and wanted.quantities:
             raise UsageError(f"{wanted.target.text}: {quantity} in {formats}: {why}")
     if not found and len(set(refused.values())) == 1:
         raise UsageError(f"{wanted.target.text} cannot be judged: {next(iter(refused.values()))}")
+    if not found and isinstance(session, RecordedTarget):
+        dump = session.recorded.dump
+        near = [each for each in others if set(dumps.needed(each)) <= set(dump.columns)]
+        why = refused[near[0].quantity, near[0].formats] if near else dump.lacks_columns(others)
+        raise UsageError(f"{wanted.target.text} cannot be judged as {wanted.activation.spec.name}: {why}")
     for why in dict.fromkeys(refused.values()):
         if wanted.quantities or wanted.formats or not isinstance(session, RecordedTarget):
             missed = [asked for asked, each in refused.items() if each == why]
@@ -175,7 +184,8 @@ def _quantities(wanted: Wanted) -> tuple[str, ...]:
     """Those asked for, by the names that the activation has for them; by default all that are judged."""
     kind = wanted.activation.spec.kind
     found: list[str] = []
-    for quantity in wanted.quantities or QUANTITIES[kind]:
+    own = UNASKED if wanted.target.text.endswith(SUFFIXES) else ()
+    for quantity in wanted.quantities or (*QUANTITIES[kind], *own):
         if quantity == "derivative" and kind != "elementwise":
             name = wanted.activation.spec.name
             raise UsageError(f"{name} is {kind}: ask for its vjp or jvp, not for a derivative")

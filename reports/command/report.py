@@ -18,7 +18,7 @@ from refacts.reports.exits import FAILED, INCOMPLETE, UsageError, say, show
 from refacts.reports.inputs import modes
 from refacts.reports.inputs.entries import entries
 from refacts.reports.judge import gate as gates
-from refacts.reports.judge.naming import activation_named
+from refacts.reports.judge.activation_names import activation_named
 from refacts.reports.quantities import CATALOGUE
 from refacts.reports.render import html, markdown
 from refacts.reports.render.terminal import terminal

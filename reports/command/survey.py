@@ -15,7 +15,7 @@ from refacts.reports import outputs, typed, verdicts
 from refacts.reports.command.arguments import flat, named, within
 from refacts.reports.environment import environment
 from refacts.reports.exits import INCOMPLETE, PASS, UsageError, say, show, unknown
-from refacts.reports.judge.naming import activation_named
+from refacts.reports.judge.activation_names import activation_named
 from refacts.reports.run.interrupts import termination_interrupts
 from refacts.reports.run.progress import progress
 from refacts.reports.survey import pages, record

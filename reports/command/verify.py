@@ -23,7 +23,7 @@ from refacts.reports.render import changes as changed
 from refacts.reports.render import html, junit, verdict_markdown
 from refacts.reports.render.html import page
 from refacts.reports.render.verdict_terminal import terminal
-from refacts.reports.run.verification import Asked, Sessions
+from refacts.reports.run.asking import Asked, Sessions
 from refacts.reports.targets.dump import SUFFIXES
 from refacts.reports.verdicts import Document
 

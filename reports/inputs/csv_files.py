@@ -43,6 +43,7 @@ def read(path: Path, formats: str | None) -> Dump:
     mark = next((line[len(MARK) :] for line in comments if line.startswith(MARK)), None)
     said = next((line[len(FORMAT) :] for line in comments if line.startswith(FORMAT)), None)
     about = None if mark is None else About.read(mark, file)
+    every = lines[0][1] if lines else []
     names = _header(lines, file)
     known = stated(said, formats, file)
     if known is None:
@@ -58,7 +59,8 @@ def read(path: Path, formats: str | None) -> Dump:
             fmt = format_of(bare, source, output, plain)
             convert = _patterns if name.endswith(_BITS) else _numbers
             columns[bare] = Column(convert(cells, fmt, name, file), fmt)
-    return checked(Dump(file, source, output, columns, lengths, about))
+    foreign = tuple(name for name in every if name.removesuffix(_BITS) not in (*NAMES, "row"))
+    return checked(Dump(file, source, output, columns, lengths, about, foreign))
 
 
 def about(path: Path) -> tuple[About | None, list[str]]:

@@ -6,6 +6,7 @@ cotangent of x (without g: the derivative), dy the tangent of y, da and db the c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -18,6 +19,7 @@ from refacts.oracles import FORMATS, Format
 from refacts.oracles.numbers.formats import Bits, Floats
 from refacts.reports.exits import UsageError
 from refacts.reports.inputs.marks import About
+from refacts.reports.notation import counted
 from refacts.reports.question import Batch, Question, pair
 
 OPERANDS = ("x", "g", "v", "a", "b", "v_a", "v_b")
@@ -44,6 +46,7 @@ class Dump:
     """Columns by name, of one length or, beside rows, with one number a row.
 
     file: its name, for sentences. lengths: of the rows that x is cut in; None in a file without rows.
+    foreign: names of what else is in the file, which nothing asks for.
     """
 
     file: str
@@ -52,6 +55,16 @@ class Dump:
     columns: dict[str, Column]
     lengths: Lengths | None = None
     about: About | None = None
+    foreign: tuple[str, ...] = ()
+
+    @property
+    def contents(self) -> str:
+        """What the file holds: "x (float32, 100 values), out (no name of ours)"."""
+        ours = [
+            f"{name} ({column.format.name}, {counted(column.bits.size, 'value')})"
+            for name, column in self.columns.items()
+        ]
+        return ", ".join([*ours, *(f"{name} (no name of ours)" for name in self.foreign)])
 
     @property
     def formats(self) -> str:
@@ -70,10 +83,10 @@ class Dump:
             return f"{self.file} is of {self.formats}, not {question.formats}"
         if self.about is not None and self.about.subject != question.subject:
             return f"{self.file} was made for {self.about.subject}, not {question.subject}"
-        wanted = (*question.operands, RESULTS[question.quantity])
+        wanted = needed(question)
         missing = [name for name in wanted if name not in self.columns]
         if missing:
-            return f"{self.file} has no column {missing[0]} (it has {', '.join(self.columns)})"
+            return f"{self.file} has no column {missing[0]}: it holds {self.contents}"
         if question.quantity == "derivative" and "g" in self.columns:
             return f"{self.file} has a column g: its dx is a vjp, not the derivative"
         if question.kind == "rowwise" and self.lengths is None:
@@ -86,8 +99,13 @@ class Dump:
         own, name = self.result_format(question), RESULTS[question.quantity]
         if own != question.result:
             way = f": --format {self.source.name}:{own.name} judges it as that" if name == "y" else ""
-            return f"{self.file}: {name} is {own.name}, the file says {self.formats}{way}"
+            return f"{self.file}: {name} is {own.name}, asked is {question.result.name}{way}"
         return ""
+
+    def lacks_columns(self, questions: Sequence[Question]) -> str:
+        """What the file holds, and what each question needs."""
+        needs = [f"{each.quantity} needs {' and '.join(needed(each))}" for each in questions]
+        return f"it holds {self.contents}: {', '.join(dict.fromkeys(needs))}"
 
     def shards(self, question: Question, step: int) -> int:
         """How many batches of ``step`` results, or entries of rows of one length, there are."""
@@ -142,6 +160,11 @@ class Dump:
             return column.values(slice(start, stop))
         entries = column.values(slice(int(self._starts[start]), int(self._starts[stop])))
         return entries.reshape(stop - start, int(self._rows[start]))
+
+
+def needed(question: Question) -> tuple[str, ...]:
+    """The columns that answer a question."""
+    return (*question.operands, RESULTS[question.quantity])
 
 
 def format_of(name: str, source: Format, output: Format, names: Any) -> Format:

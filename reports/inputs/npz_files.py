@@ -32,6 +32,7 @@ from refacts.reports.inputs.rows import to_format
 from refacts.reports.question import pair
 
 _BROKEN = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, KeyError, NotImplementedError, RuntimeError)
+_OTHERS = ("format", "lengths", "refacts")
 Arrays = dict[str, Any]
 
 
@@ -42,13 +43,16 @@ def read(path: Path, formats: str | None) -> Dump:
     mark = _text(arrays, "refacts", path.name)
     about = None if mark is None else About.read(mark, path.name)
     columns = {name: arrays[name] for name in NAMES if name in arrays}
+    if not {"x", "a"} & set(columns):
+        raise UsageError(f"{path.name} has no array x or a: it holds {', '.join(arrays) or 'nothing'}")
     source, output = _formats(columns, stated(said, formats, path.name), path.name)
     found = {}
     for name, array in columns.items():
         found[name] = _column(array, name, format_of(name, source, output, columns), path.name)
     lengths = _lengths(arrays, path.name)
     _require_one_shape(columns, lengths, path.name)
-    return checked(Dump(path.name, source, output, found, lengths, about))
+    foreign = tuple(name for name in arrays if name not in (*NAMES, *_OTHERS))
+    return checked(Dump(path.name, source, output, found, lengths, about, foreign))
 
 
 def about(path: Path) -> tuple[About | None, list[str]]:
@@ -84,7 +88,7 @@ def _arrays(path: Path, only: tuple[str, ...] | None = None) -> Arrays:
             raise UsageError(f"{path.name} is not an npz file") from None
         if not isinstance(archive, np.lib.npyio.NpzFile):
             raise UsageError(f"{path.name} is one array, not an npz file of several")
-        wanted = (*NAMES, "format", "lengths", "refacts") if only is None else only
+        wanted = (*NAMES, *_OTHERS) if only is None else only
         return {name: _array(archive, name, path.name) if name in wanted else None for name in archive.files}
 
 
@@ -120,8 +124,6 @@ def _formats(columns: Arrays, said: str | None, file: str) -> tuple[Format, Form
                     raise UsageError(f"{file}: {name} {kind}, and neither `format` nor --format says of what")
                 named.append(FORMATS[dtype.newbyteorder("=").name])
                 break
-    if not named:
-        raise UsageError(f"{file} has no column x or a (it has {', '.join(columns) or 'none of ours'})")
     return named[0], named[-1]
 
 

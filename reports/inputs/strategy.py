@@ -10,7 +10,7 @@ from refacts.oracles.numbers.formats import Floats
 from refacts.reports.exits import UsageError
 from refacts.reports.inputs.drawn import LIVELY, drawn_rows, hard, hard_rows, specials
 from refacts.reports.inputs.rows import to_format
-from refacts.reports.judge.naming import activation_named
+from refacts.reports.judge.activation_names import activation_named
 from refacts.reports.question import Question, pair
 
 LONGEST = 40  # of rows

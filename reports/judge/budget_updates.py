@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from refacts.reports.judge.budgets import Budget, Budgets
 from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.rows import Row
 from refacts.reports.notation import ulps
+from refacts.reports.question import pair
 
 HEAD = """\
 Budgets of `refacts verify --budget FILE`: a row fails where its target gets worse than this.
@@ -49,21 +51,26 @@ def fill(budgets: Budgets, rows: Sequence[Row]) -> tuple[list[str], list[str]]:
         verdicts.append(verdict)
         if verdict == "pass":
             filled.append(replace(budget, gate=gate))
-            sentences.append(f"{row.key}: {_bounds(row, gate)}")
+            sentences.append(f"{row.key}: {_bounds(row, gate)}{_loose(row, gate)}")
         else:
             sentences.append(f"{row.key} gets no budget: {reasons[0]}")
     if filled:
-        _write(budgets, lambda tomlkit, document: _add(document, _tables(tomlkit, filled)))
+        _write(budgets, lambda tomlkit, text: _added(tomlkit, text, filled))
     return sentences, verdicts
 
 
-def _add(document: Any, tables: Any) -> None:
-    """Behind those that are there."""
-    if "budget" not in document:
-        document.update(budget=tables)
-        return
-    for table in tables:
-        document["budget"].append(table)
+def _added(tomlkit: Any, text: str, filled: Sequence[Budget]) -> str:
+    """The text of a file with tables behind those that are there, an empty line before each."""
+    end = "\r\n" if "\r\n" in text else "\n"
+    document = tomlkit.document()
+    document.add("budget", _tables(tomlkit, filled))
+    tables = document.as_string().replace("\n", end)
+    found = f"{text.rstrip()}{end * 2}{tables}" if text.strip() else tables
+    try:
+        tomllib.loads(found)
+    except ValueError as error:
+        raise UsageError(f"its rows must be tables, each headed [[budget]]: {error}") from error
+    return found
 
 
 def _least_gate(budget: Budget, row: Row) -> Gate:
@@ -97,6 +104,15 @@ def _bounds(row: Row, gate: Gate) -> str:
     return ", ".join(said) + (f", allowed: {', '.join(counts)}" if counts else "")
 
 
+def _loose(row: Row, gate: Gate) -> str:
+    """A remark on a bound so large that half of the significand may be wrong; else empty."""
+    source, output = pair(row.formats)
+    fmt = source if row.quantity.startswith("vjp") else output
+    if gate.max_ulp is None or gate.max_ulp < 2.0 ** (fmt.precision / 2):
+        return ""
+    return f"; this is loose: results pass with fewer than half of {fmt.name}'s {fmt.precision} bits right"
+
+
 def update(
     budgets: Budgets,
     groups: Sequence[Sequence[Row]],
@@ -116,13 +132,15 @@ def update(
         sentences += [sentence] if sentence else []
         changes |= {} if bound is None else {place: bound}
     if changes:
-        _write(budgets, lambda _, document: _change_bounds(document, changes))
+        _write(budgets, lambda tomlkit, text: _with_bounds(tomlkit.parse(text), changes))
     return sentences
 
 
-def _change_bounds(document: Any, changes: dict[int, float]) -> None:
+def _with_bounds(document: Any, changes: dict[int, float]) -> str:
+    """The text of a parsed file with other bounds."""
     for place, bound in changes.items():
         document["budget"][place]["max_ulp"] = _shortest(bound)
+    return str(document.as_string())
 
 
 def _change(
@@ -171,23 +189,24 @@ def _least(rows: Sequence[Row]) -> float | None:
     return _BEYOND_TIES if least is not None and least <= 0.5 and any(row.wrong for row in rows) else least
 
 
-def _write(budgets: Budgets, change: Callable[[Any, Any], object]) -> None:
-    """Write the file as ``change`` leaves it: a function of tomlkit and the document."""
+def _write(budgets: Budgets, change: Callable[[Any, str], str]) -> None:
+    """Write the file as ``change`` makes it: a function of tomlkit and the text."""
     tomlkit = require_tomlkit()
     try:
         if budgets.path.exists():
             if budgets.path.read_bytes() != budgets.text.encode():
-                raise UsageError(f"{budgets.path} was edited during the run: it is not updated")
-            document = tomlkit.parse(budgets.text)
+                raise UsageError("the file was edited during the run: it is not updated")
+            text = budgets.text
         else:
-            document = _head(tomlkit, budgets)
-        change(tomlkit, document)
-        atomic.write(budgets.path, document.as_string())
+            text = _head(tomlkit, budgets)
+        atomic.write(budgets.path, change(tomlkit, text))
+    except UsageError as error:
+        raise UsageError(f"{budgets.path}: {error}") from error
     except OSError as error:
         raise UsageError(f"{budgets.path} cannot be written: {error}") from error
 
 
-def _head(tomlkit: Any, budgets: Budgets) -> Any:
+def _head(tomlkit: Any, budgets: Budgets) -> str:
     document = tomlkit.document()
     for line in HEAD.splitlines():
         document.add(tomlkit.comment(line))
@@ -195,7 +214,7 @@ def _head(tomlkit: Any, budgets: Budgets) -> Any:
     for key, number in (("samples", budgets.samples), ("seed", budgets.seed)):
         if number is not None:
             document.add(key, number)
-    return document
+    return str(document.as_string())
 
 
 def _tables(tomlkit: Any, budgets: Sequence[Budget]) -> Any:

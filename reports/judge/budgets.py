@@ -16,22 +16,14 @@ allow = ["nan-at-inf"]
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from refacts.oracles import FORMATS
-from refacts.reports.exits import UsageError, unknown
+from refacts.reports.exits import UsageError
+from refacts.reports.judge import budget_keys
+from refacts.reports.judge.activation_names import activation_named
 from refacts.reports.judge.gate import Gate, asked
-from refacts.reports.judge.naming import activation_named
-from refacts.reports.question import pair
-
-PROFILES = ("ftz", "daz", "saturate")
-KINKS = ("any", "left", "right")
-ARRAYS = ("numpy", "torch", "jax", "tensorflow")
-Scalar = str | int | float | bool
-MOST_SAMPLES, MOST_SEED = 10**10, 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -50,7 +42,7 @@ class Budget:
     profile: str = ""
     kink: str = "any"
     gate: Gate = field(default_factory=Gate)
-    call: dict[str, Scalar] = field(default_factory=dict)
+    call: dict[str, budget_keys.Scalar] = field(default_factory=dict)
     backward: str = ""
     arrays: str = ""
     device: str = ""
@@ -110,8 +102,7 @@ def read(path: Path, filling: bool = False) -> Budgets:
         found = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is not TOML: {error}") from error
-    known = {"samples": _integer(1, MOST_SAMPLES), "seed": _integer(0, MOST_SEED), "budget": _tables}
-    top = _checked(f"{path}", found, known)
+    top = budget_keys.checked(f"{path}", found, budget_keys.TOP)
     tables = top.get("budget", [])
     if not tables and not filling:
         raise UsageError(f"{path} has no [[budget]]: `refacts verify TARGET --update-budget` writes one")
@@ -134,7 +125,7 @@ def _text_of(path: Path) -> str:
 def _budget(path: Path, number: int, table: dict[str, Any]) -> Budget:
     named = f" ({table['target']})" if isinstance(table.get("target"), str) else ""
     where = f"{path}, budget {number}{named}"
-    given = _checked(where, table, _KEYS)
+    given = budget_keys.checked(where, table, budget_keys.ROW)
     required = ("target", "as", "format", *(() if "max_ratio" in given else ("max_ulp",)))
     if lacking := [key for key in required if key not in given]:
         raise UsageError(f"{where} lacks {', '.join(lacking)}")
@@ -151,7 +142,7 @@ def refuse_duplicates(budgets: Budgets) -> None:
     seen: dict[str, Budget] = {}
     for budget in budgets.rows:
         words = {**budget.words, "parameters": _all_parameters(budget)}
-        identity = repr([words.get(key) for key in _KEYS if key not in _BOUNDS])
+        identity = repr([words.get(key) for key in budget_keys.ROW if key not in budget_keys.BOUNDS])
         if identity in seen:
             first = seen[identity].number
             if not budget.number:
@@ -167,117 +158,3 @@ def _all_parameters(budget: Budget) -> list[tuple[str, str]]:
     """Those of the activation where none are given."""
     own = {name: str(number) for name, number in activation_named(budget.activation).parameters.items()}
     return sorted({**own, **budget.parameters}.items())
-
-
-def _checked(where: str, table: dict[str, Any], known: dict[str, Callable[[Any], Any]]) -> dict[str, Any]:
-    """The values of a table, each as its key wants it."""
-    found = {}
-    for key, value in table.items():
-        if key not in known:
-            raise UsageError(f"{where}: {unknown('key', key, known)}")
-        try:
-            found[key] = known[key](value)
-        except ValueError as error:
-            raise UsageError(f"{where}: {key} must be {error} (got {value!r:.60})") from error
-        except UsageError as error:
-            raise UsageError(f"{where}: {error}") from error
-    return found
-
-
-def _integer(least: int, most: int) -> Callable[[Any], int]:
-    def check(value: Any) -> int:
-        if type(value) is not int or not least <= value <= most:
-            raise ValueError(f"an integer from {least} to {most}")
-        return value
-
-    return check
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise ValueError("a text")
-    return value
-
-
-def _activation(value: Any) -> str:
-    activation_named(_text(value))
-    return str(value)
-
-
-def _formats(value: Any) -> str:
-    try:
-        pair(_text(value))
-    except UsageError:
-        raise ValueError(f"one of {', '.join(FORMATS)}, or two with a colon") from None
-    return str(value)
-
-
-def _number(value: Any) -> float:
-    if type(value) not in (int, float):
-        raise ValueError("a number")
-    try:
-        return float(value)
-    except OverflowError:
-        raise ValueError("a number that float64 holds") from None
-
-
-def _switch(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("true or false")
-    return value
-
-
-def _one_of(*names: str) -> Callable[[Any], str]:
-    def check(value: Any) -> str:
-        if value not in names:
-            raise ValueError(f"one of {', '.join(names)}")
-        return str(value)
-
-    return check
-
-
-def _texts(value: Any) -> list[str]:
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise ValueError("a list of texts")
-    return value
-
-
-def _profile(value: Any) -> str:
-    if unfit := [each for each in _texts(value) if each not in PROFILES]:
-        raise ValueError(f"some of {', '.join(PROFILES)}, not {unfit[0]!r}")
-    return "+".join(name for name in PROFILES if name in value)
-
-
-def _scalars(value: Any) -> dict[str, Scalar]:
-    if not isinstance(value, dict) or not all(isinstance(each, Scalar) for each in value.values()):
-        raise ValueError("a table of texts, numbers, true or false")
-    return dict(value)
-
-
-def _parameters(value: Any) -> dict[str, str]:
-    if any(isinstance(each, bool) for each in _scalars(value).values()):
-        raise ValueError("a table of numbers, or of fractions as texts")
-    return {key: str(each) for key, each in value.items()}
-
-
-def _tables(value: Any) -> list[dict[str, Any]]:
-    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-        raise ValueError("tables, each headed [[budget]]")
-    return value
-
-
-_BOUNDS = ("max_ulp", "quota", "max_ratio", "allow")
-_KEYS: dict[str, Callable[[Any], Any]] = {
-    "target": _text,
-    "as": _activation,
-    "format": _formats,
-    **dict.fromkeys(("quantity", "backward", "device", "peer"), _text),
-    **dict.fromkeys(("max_ulp", "quota", "max_ratio"), _number),
-    **dict.fromkeys(("scalar", "exhaustive"), _switch),
-    "parameters": _parameters,
-    "profile": _profile,
-    "kink": _one_of(*KINKS),
-    "call": _scalars,
-    "arrays": _one_of(*ARRAYS),
-    "allow": _texts,
-}

@@ -12,7 +12,7 @@ from refacts.reports.question import pair
 
 if TYPE_CHECKING:
     from refacts.reports.judge.gate import Gate
-    from refacts.reports.judge.rows import Incident, Row, Worst
+    from refacts.reports.judge.rows import Incident, Peer, Row, Worst
 
 STOPPED = ("raised", "shape", "type", "hung", "died")  # incidents that leave results unanswered
 MISMATCHED = {
@@ -49,7 +49,8 @@ def failing(row: Row, gate: Gate) -> list[str]:
 
 def missing(row: Row, gate: Gate) -> list[str]:
     """What a row lacks; a gate would have failed it for what stopped the target."""
-    return [*([] if gate.judges else _incidents(row, gate, STOPPED)), *_unanswered(row)]
+    stopped = [] if gate.judges else _incidents(row, gate, STOPPED)
+    return [*stopped, *_unanswered(row), *_without_ratio(row, gate)]
 
 
 def _unanswered(row: Row) -> Iterator[str]:
@@ -61,9 +62,10 @@ def _unanswered(row: Row) -> Iterator[str]:
 
 
 def _mismatches(row: Row, gate: Gate) -> Iterator[str]:
-    """Any one, or, where a peer alone is the measure, one at a place where the peer has not the same."""
-    for kind, count in row.mismatches.items():
-        allowed = row.peer.shared.get(kind, 0) if row.peer and gate.max_ulp is None else 0
+    """Any one, or, where a peer alone is the measure, one where it answers, and has not the same."""
+    peer = _only_peer(row, gate)
+    for kind, count in row.mismatches.items() if peer is None or peer.answered else ():
+        allowed = peer.shared.get(kind, 0) if peer else 0
         if count > allowed:
             worst = _worst(row, kind)
             hint = "" if worst is None else _excused_by(row, worst, gate)
@@ -95,9 +97,10 @@ def _distances(row: Row, gate: Gate) -> Iterator[str]:
 
 
 def _artefacts(row: Row, gate: Gate) -> Iterator[str]:
-    """Any one, or, where a peer alone is the measure, one at a place where the peer has not the same."""
-    for kind, count in row.artefacts.items():
-        allowed = row.peer.shared.get(kind, 0) if row.peer and gate.max_ulp is None else 0
+    """Any one, or, where a peer alone is the measure, one where it answers, and has not the same."""
+    peer = _only_peer(row, gate)
+    for kind, count in row.artefacts.items() if peer is None or peer.answered else ():
+        allowed = peer.shared.get(kind, 0) if peer else 0
         if count <= allowed:
             continue
         found = [worst for worst in row.worst if worst.artefact == kind and not worst.excused]
@@ -137,13 +140,20 @@ def _excused_by(row: Row, worst: Worst, gate: Gate) -> str:
 
 
 def _ratio(row: Row, gate: Gate) -> Iterator[str]:
-    if gate.max_ratio is None:
-        return
-    if row.peer is None or row.peer.ratio is None:
-        yield "there is no peer's error to compare with"
-    elif row.peer.ratio > gate.max_ratio:
+    if gate.max_ratio is not None and row.peer and (row.peer.ratio or 0.0) > gate.max_ratio:
         found = ulps(row.peer.ratio)
         yield f"max error is {found} times that of {row.peer.target}, at most {gate.max_ratio:g} allowed"
+
+
+def _without_ratio(row: Row, gate: Gate) -> Iterator[str]:
+    if gate.max_ratio is not None and (row.peer is None or row.peer.ratio is None):
+        why = f": {row.peer.sentence}" if row.peer else ""
+        yield f"the ratio to the peer's error cannot be judged{why}"
+
+
+def _only_peer(row: Row, gate: Gate) -> Peer | None:
+    """The peer, where it alone is the measure."""
+    return row.peer if gate.max_ulp is None else None
 
 
 def _incidents(row: Row, gate: Gate, kinds: tuple[str, ...] = ()) -> Iterator[str]:

@@ -138,6 +138,11 @@ class Peer:
     unanswered: int = 0
     incidents: tuple[Incident, ...] = ()
 
+    @property
+    def answered(self) -> bool:
+        """Whether there is an input at which both have an answer."""
+        return self.error.max is not None or any((*self.mismatches.values(), *self.artefacts.values()))
+
 
 class Bin(NamedTuple):
     """Errors where 2^exponent <= |x| < 2^(exponent + width), x negative or positive: results, max and p99.

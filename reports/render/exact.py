@@ -12,8 +12,10 @@ from refacts.oracles import Exact, Format, digits, exact, exact_gated, exact_row
 from refacts.reports.literals import Number, rounded
 from refacts.reports.notation import bits, decimal, hexadecimal
 from refacts.reports.question import Question
+from refacts.reports.render.texts import wrapped
 
 DIGITS = 40
+_LABEL = 10  # columns of the word before a number
 _BITS = 192  # of which 40 digits need 133
 _METHODS = {"value": "", "derivative": ".gradient"}
 _PARTS = {f"{of}_{by}": (of, f" by {by}") for of in ("vjp", "derivative") for by in "ab"}
@@ -24,8 +26,13 @@ Typed = Mapping[str, Sequence[tuple[str, Number]]]  # by operand: texts and the 
 def lines(question: Question, typed: Typed) -> list[str]:
     """What `refacts exact` prints: numbers as typed, one an operand or, in rows, one an entry.
 
-    ArithmeticError where the oracle cannot decide.
+    Lines have `texts.WIDTH` columns at most. ArithmeticError where the oracle cannot decide.
     """
+    indent = " " * _LABEL
+    return [part.rstrip() for line in _lines(question, typed) for part in wrapped(line, indent)]
+
+
+def _lines(question: Question, typed: Typed) -> list[str]:
     given = {
         name: [rounded(number, question.format_of(name)) for _, number in numbers]
         for name, numbers in typed.items()
@@ -83,7 +90,7 @@ def _of_row(question: Question, typed: Typed, given: Mapping[str, list[float]]) 
     x, *second = (given[name] for name in question.operands)
     found = exact_row(question.activation.spec.name, question.quantity, x, question.result, *second)
     infinite = any(math.isinf(value) for values in given.values() for value in values)
-    table = [("", "exact", "rounded", "ulp to the boundary")]
+    table = [("", "exact", "rounded", "ulp to boundary")]
     for k, each in enumerate(found):
         distance = _distance(each, infinite, question.result).partition(" ulp")[0]
         shown = decimal(each.rounded, question.result)

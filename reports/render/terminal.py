@@ -33,6 +33,7 @@ def terminal(document: Document, files: Sequence[str]) -> str:
     """
     rows = document.rows
     lines = [line for sentence in _wrong(rows) for line in wrapped(sentence, "  ")]
+    lines += wrapped(_heading(targets(catalogue(rows))), "  ")
     lines += _halves(_activations(catalogue(rows)))
     if logits := grouped(on_logits(rows), "target"):
         said = [f"{target} {_errors(total(found))}" for target, found in logits.items()]
@@ -74,10 +75,14 @@ def _told(row: Row) -> str:
     return f"{row.wrong:,} of {row.inputs:,} results, {ulps(row.error.max)} ulp at most"
 
 
+def _heading(names: Sequence[str]) -> str:
+    return f"Errors of {' and '.join(names)}: the largest in ulp, and how many results are wrong or % right."
+
+
 def _activations(rows: Sequence[Row]) -> list[str]:
     """A table: of a strict target how many results are wrong, of others how many percent are right."""
     names, must = targets(rows), strict(rows)
-    heads = ["max ulp"]
+    heads = ["activation"]
     for target in names:
         heads += [target, "wrong" if target in must else "% right"]
     table = [heads]

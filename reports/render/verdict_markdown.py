@@ -32,7 +32,7 @@ def markdown(document: Document, files: Sequence[str] | None = None) -> str:
         lines += _table(rows)
         said = [*words.aloud(rows), *words.beside(rows)[:_DIAGNOSES], words.believed(document)]
         lines += ["", in_markdown(" ".join(said)), ""]
-    lines += _details([row for row in rows if row.verdict != "pass"], lines)
+    lines += _details([row for row in rows if row.verdict != "pass"], found[:_DIAGNOSES], lines)
     return "\n".join([*lines, _environment(document)]) + "\n"
 
 
@@ -50,11 +50,11 @@ def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _details(rows: Sequence[Row], before: Sequence[str]) -> list[str]:
+def _details(rows: Sequence[Row], said: Sequence[str], before: Sequence[str]) -> list[str]:
     """Blocks that open on a click, as many as there is room for behind the lines ``before``."""
     lines: list[str] = []
     for shown, row in enumerate(rows):
-        block = _block(row)
+        block = _block(row, said)
         text = "\n".join([*before, *lines, *block])
         if len(text) > CHARACTERS or text.count("\n") > LINES - 10:
             rest = len(rows) - shown
@@ -63,10 +63,10 @@ def _details(rows: Sequence[Row], before: Sequence[str]) -> list[str]:
     return lines
 
 
-def _block(row: Row) -> list[str]:
+def _block(row: Row, said: Sequence[str]) -> list[str]:
     name = f"{row.key}: {row.verdict.upper()}"
     lines = ["<details>", f"<summary>{as_code(name)}</summary>"]
-    for detail in words.details(row):
+    for detail in words.details(row, said):
         lines += ["", *(f"- {in_markdown(sentence)}" for sentence in detail.sentences)]
         lines += ["", *fenced([detail.code])] if detail.code else []
     return [*lines, "", "</details>", ""]

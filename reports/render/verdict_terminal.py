@@ -34,7 +34,8 @@ def terminal(
         for sentence in (*words.aloud(rows), *beside, words.believed(document)):
             lines += _sentence(sentence, encoding)
     chosen = rows if everything else [row for row in rows if row.verdict != "pass"]
-    blocks = [_block(row, encoding) for row in chosen]
+    said = words.diagnoses(rows)[: None if everything else _DIAGNOSES]
+    blocks = [_block(row, said, encoding) for row in chosen]
     room = HEIGHT - len(lines) - len(last) - 2  # for the line that counts what is left out, too
     shown = 0
     for block in blocks:
@@ -82,11 +83,11 @@ def _table(rows: Sequence[Row], everything: bool, encoding: str) -> list[str]:
     return lines
 
 
-def _block(row: Row, encoding: str) -> list[str]:
+def _block(row: Row, said: Sequence[str], encoding: str) -> list[str]:
     """A row's details: its name, then a line or more for each sentence, code at the margin to be pasted."""
     safe = partial(_safe, encoding=encoding)
     lines = wrapped(safe(f"{row.key}: {row.verdict.upper()}"), "  ")
-    for detail in words.details(row):
+    for detail in words.details(row, said):
         for sentence in detail.sentences:
             lines += wrapped(safe(sentence), "    ", "  ")
         lines += continued(safe(detail.code)) if detail.code else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from refacts.oracles import Format
@@ -13,6 +13,7 @@ from refacts.reports.judge.rows import Diagnosis, Incident, Peer, Region, Row, W
 from refacts.reports.notation import counted, decimal, ulps, upper_percent
 from refacts.reports.question import pair
 from refacts.reports.targets.c_library import is_library
+from refacts.reports.targets.dump import SUFFIXES
 from refacts.reports.verdicts import Document
 
 HEADS = ["target", "as", "quantity", "format", "inputs", "max ulp", "wrong %", "verdict"]
@@ -106,23 +107,33 @@ def _beside(peer: Peer) -> str:
 
 def believed(document: Document) -> str:
     """Why the figures can be believed."""
-    fewest = min((row.confirmed for row in document.rows), default=0)
-    held = all(row.control.holds for row in document.rows)
+    judged = [row for row in document.rows if row.inputs]
+    if not judged:
+        return "No result was judged: the mpmath oracle was asked for none."
+    fewest = min(row.confirmed for row in judged)
+    held = all(row.control.holds for row in judged)
     control = "every control held" if held else "not every control held"
+    if not fewest:
+        without = sum(not row.confirmed for row in judged)
+        return f"The mpmath oracle confirmed no result of {without} of {_rows(len(judged))}; {control}."
+    each = "each row" if len(judged) == len(document.rows) else "each row that has any"
     results = counted(fewest, "result")
-    return f"The mpmath oracle confirmed the truth of at least {results} of each row; {control}."
+    return f"The mpmath oracle confirmed the truth of at least {results} of {each}; {control}."
 
 
-def details(row: Row) -> Iterator[Detail]:
-    """All that is said of a row beside its line in the table, what matters most first."""
-    if row.reasons:
-        yield Detail(row.reasons)
+def details(row: Row, said: Collection[str] = ()) -> Iterator[Detail]:
+    """All that is said of a row beside its line in the table, what matters most first.
+
+    said: sentences that stand above already.
+    """
+    if reasons := tuple(reason for reason in row.reasons if reason not in said):
+        yield Detail(reasons)
     if _nothing_but_nan(row) and is_library(row.target.partition(" (")[0]):
         yield Detail(("no result is a number: a C function of one number, T f(T), needs --scalar",))
     for incident in {each.sentence: each for each in reversed(row.incidents)}.values():
-        yield Detail((_incident(incident),), incident.reproducer)
+        yield Detail((_incident(row, incident),), incident.reproducer)
     for worst in _worst_of_each_kind(row):
-        repeated = "; this repeats it:" if worst.reproducer else ""
+        repeated = f"; {_led(row)}:" if worst.reproducer else ""
         yield Detail((f"{_example(row, worst)}{repeated}",), worst.reproducer)
     if row.regions:
         rest = len(row.regions) - REGIONS
@@ -139,11 +150,20 @@ def _nothing_but_nan(row: Row) -> bool:
     return bool(row.mismatches["nan"]) and not row.bins
 
 
-def _incident(incident: Incident) -> str:
+def _led(row: Row) -> str:
+    """What the line of code of a row's worst results gives."""
+    dump = row.target.partition(" (")[0].endswith(SUFFIXES)
+    return "the exact value" if dump else "this repeats it"
+
+
+def _incident(row: Row, incident: Incident) -> str:
+    """What happened, or, where a reason has told it, its kind alone; and where."""
+    told = any(reason.startswith(incident.sentence) for reason in row.reasons)
     kind = "" if incident.sentence.startswith(incident.kind) else f"{incident.kind}: "
+    what = incident.kind if told else f"{kind}{incident.sentence}"
     at = ", ".join(f"{name} = {' '.join(values)}" for name, values in incident.operands.items())
     repeated = "; this repeats it:" if incident.reproducer else ""
-    return f"{kind}{incident.sentence}{f', at {at}' if at else ''}{repeated}"
+    return f"{what}{f', at {at}' if at else ''}{repeated}"
 
 
 def _rows(count: int) -> str:
@@ -215,5 +235,5 @@ def _conventions(row: Row) -> Iterator[str]:
         yield row.diagnosis.sentence
     if row.kinks:
         yield f"it {row.kinks}"
-    if row.peer is not None:
+    if row.peer is not None and not any(row.peer.sentence in reason for reason in row.reasons):
         yield row.peer.sentence

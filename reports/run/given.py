@@ -10,7 +10,7 @@ import numpy as np
 from refacts.oracles import FORMATS, Format
 from refacts.oracles.numbers.formats import Bits, Floats
 from refacts.reports.inputs import points
-from refacts.reports.judge.naming import activation_named
+from refacts.reports.judge.activation_names import activation_named
 from refacts.reports.quantities import quantity_named
 from refacts.reports.question import Batch, Question, pair
 from refacts.reports.targets.frameworks import arrays_of

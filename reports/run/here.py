@@ -20,10 +20,11 @@ from refacts.reports.judge.rows import Incident, Row
 from refacts.reports.judge.tally import Candidate
 from refacts.reports.judge.truth import truth
 from refacts.reports.question import Question, pair
+from refacts.reports.run.asking import Asked, ask_session
 from refacts.reports.run.given import Given, activation_of, along_last, quantity_of, results_of
 from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, part
 from refacts.reports.run.verdict import Subject, by_operands, row
-from refacts.reports.run.verification import Asked, ask_session, verified
+from refacts.reports.run.verification import verified
 from refacts.reports.targets.careful import Known, careful
 from refacts.reports.targets.direct import Direct
 from refacts.reports.targets.spec import TargetSpec

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from refacts.reports.inputs.points import Plan
+from refacts.reports.inputs.recalled import recipe
 from refacts.reports.judge import gate as gates
 from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.kinks import at_kinks, described
@@ -20,6 +22,7 @@ from refacts.reports.run.shard import Part, Settings
 
 SHOWN = 5  # disagreements that are said
 WHOLE = 16  # entries of a row up to which all are written
+WRITTEN = 64  # entries of a row that are written out
 Reproduce = Callable[[Candidate], str]
 
 
@@ -40,12 +43,28 @@ class Subject(NamedTuple):
     regions: int = MOST
 
 
-def by_operands(reproducer: Callable[[Question, dict[str, list[str]]], str], question: Question) -> Reproduce:
-    """The line of a target that repeats its call on operands given as hex floats, of a row all of them."""
-    return lambda candidate: reproducer(
-        question,
-        {name: [hexadecimal(x) for x in values] for name, values in candidate.operands.items()},
-    )
+def by_operands(
+    reproducer: Callable[[Question, dict[str, list[str]]], str], question: Question, plan: Any = None
+) -> Reproduce:
+    """The line of a target that repeats its call on operands given as hex floats, of a row all of them.
+
+    A row of more than `WRITTEN` entries is made again by its place in the ``plan``; where it has none,
+    as in a dump, there is no line.
+    """
+
+    def line(candidate: Candidate) -> str:
+        given = candidate.operands
+        written = {name: [hexadecimal(x) for x in values] for name, values in given.items()}
+        found = reproducer(question, written)
+        if max(map(len, given.values())) <= WRITTEN:
+            return found
+        if not isinstance(plan, Plan) or question.activation.parameters:
+            return ""
+        for name, numbers in written.items():  # as every target writes them
+            found = found.replace(f"[{', '.join(f'h({number!r})' for number in numbers)}]", f"r[{name!r}]")
+        return f"{recipe(question, plan, candidate.index >> 40, given)}; {found}"
+
+    return line
 
 
 def row(
@@ -219,7 +238,7 @@ def _peer(name: str, found: Part) -> Peer:
     if not other.inputs:
         sentence = f"the target and {name} gave no answer at the same input: there is nothing to compare"
     if found.peer_incidents:
-        sentence += f": it {found.peer_incidents[0].sentence}"
+        sentence += f"{': it' if other.inputs else f'; {name}'} {found.peer_incidents[0].sentence}"
     return Peer(
         name,
         error,

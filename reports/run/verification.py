@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -15,106 +14,25 @@ import numpy as np
 from refacts.oracles.numbers.formats import Floats
 from refacts.reports.exits import say
 from refacts.reports.inputs import points
-from refacts.reports.inputs.points import Plan
 from refacts.reports.inputs.probes import PROBES, probes
-from refacts.reports.inputs.recorded import Recorded
 from refacts.reports.judge.fingerprint import fingerprint
 from refacts.reports.judge.fingerprint.beside_kinks import beside_kinks
 from refacts.reports.judge.fingerprint.decision import agreed, decided
-from refacts.reports.judge.gate import Gate
-from refacts.reports.judge.judging import Rules
 from refacts.reports.judge.rows import Diagnosis, Incident, Row
 from refacts.reports.question import Batch, Question
-from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, answered_part, part
+from refacts.reports.run.asking import Asked, Sessions, ask, ask_session, told
+from refacts.reports.run.shard import Part, answered_part, part
 from refacts.reports.run.verdict import Subject, by_operands, row
 from refacts.reports.run.workers import at_once, workers
-from refacts.reports.targets import incidents, prints
+from refacts.reports.targets import prints
 from refacts.reports.targets.careful import COSTLY, Known, careful
-from refacts.reports.targets.dump import SUFFIXES, RecordedTarget
-from refacts.reports.targets.session import Session
+from refacts.reports.targets.dump import RecordedTarget
 from refacts.reports.targets.spec import TargetSpec
 from refacts.reports.targets.steadiness import Steadiness, steadiness
 from refacts.reports.targets.target import NoAnswerError
 
 FEWEST = 300  # answers that tell a definition where others are missing
 AHEAD = 3  # tasks begun for each process
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question put to a target, with the inputs and what is demanded.
-
-    steady: whether the bits of an input are compared alone, in arrays of other lengths, and again.
-    """
-
-    question: Question
-    target: TargetSpec
-    plan: Plan | Recorded
-    rules: Rules
-    gate: Gate
-    peer: TargetSpec | None
-    steady: bool = True
-
-    @property
-    def key(self) -> str:
-        """That of its row."""
-        profile = "+".join(sorted(self.rules.profile))
-        return f"{self.target.title} as {self.question.key}{profile and f' {profile}'}"
-
-    @property
-    def settings(self) -> Settings:
-        """How it is judged."""
-        total = points.count(self.question, self.plan)
-        least = 10 / self.gate.quota if self.gate.quota else 0.0
-        controlled = CONTROLLED + math.ceil(least / points.SHARD)
-        fair = points.uniform(self.question, self.plan) if self.gate.quota else 0
-        return Settings(self.question, self.rules, self.gate.quota, self.plan.seed, total, controlled, fair)
-
-
-class Sessions:
-    """The targets of one process, each started when it is first asked."""
-
-    def __init__(self, timeout: float, made: dict[TargetSpec, Any] | None = None) -> None:
-        self.timeout = timeout
-        self._open: dict[TargetSpec, Any] = dict(made or {})
-        self._known: dict[tuple[TargetSpec, Question], Known] = {}
-
-    def of(self, spec: TargetSpec) -> Any:
-        """The session of a target."""
-        if spec not in self._open and spec.text.endswith(SUFFIXES):
-            self._open[spec] = RecordedTarget(Recorded(spec.text, spec.formats))
-        elif spec not in self._open:
-            self._open[spec] = Session(spec, self.timeout)
-        return self._open[spec]
-
-    def known(self, spec: TargetSpec, question: Question) -> Known:
-        """What shards of a question have shown of a target, in this process."""
-        return self._known.setdefault((spec, question), Known())
-
-    def close(self) -> None:
-        """End all targets."""
-        for session in self._open.values():
-            session.close()
-        self._open = {}
-
-
-def ask(sessions: Sessions, spec: TargetSpec, question: Question, batch: Batch) -> Answered:
-    """What a target makes of a batch, whatever happens."""
-    return ask_session(sessions.of(spec), question, batch, sessions.known(spec, question))
-
-
-def ask_session(session: Any, question: Question, batch: Batch, known: Known) -> Answered:
-    """What a session's target makes of a batch, whatever happens; what is ``known`` is not sought again."""
-    found = careful(session, question, batch, known)
-    each = found.values.size // max(len(found.answered), 1)
-    incidents = [told(incident) for incident in found.incidents]
-    return Answered(batch, found.values.ravel(), np.repeat(found.answered, each), incidents)
-
-
-def told(incident: incidents.Incident) -> Incident:
-    """An incident as the document has it."""
-    operands = incidents.hexes(incident.operands)
-    return Incident(incident.kind, incident.sentence, operands, incident.reproducer)
 
 
 def judged_shard(sessions: Sessions, asked: Asked, k: int) -> Part:
@@ -235,7 +153,7 @@ def _finished(
         asked.target.title,
         points.coverage(asked.question, asked.plan),
         asked.gate,
-        by_operands(sessions.of(asked.target).reproducer, asked.question),
+        by_operands(sessions.of(asked.target).reproducer, asked.question, asked.plan),
         asked.peer.title if asked.peer else "",
     )
     return row(subject, asked.settings, found, diagnosis, incidents)

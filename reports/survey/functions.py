@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from refacts.oracles import FORMATS
-from refacts.reports.judge.naming import activation_named
+from refacts.reports.judge.activation_names import activation_named
 from refacts.reports.literals import read, rounded
 from refacts.reports.survey.frameworks import framework_of
 from refacts.reports.targets.spec import TargetSpec, call_arguments

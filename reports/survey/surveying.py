@@ -14,7 +14,8 @@ from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.judging import Rules
 from refacts.reports.judge.rows import Row
 from refacts.reports.question import Question, pair
-from refacts.reports.run.verification import Asked, verified
+from refacts.reports.run.asking import Asked
+from refacts.reports.run.verification import verified
 from refacts.reports.run.workers import workers
 from refacts.reports.survey.examples import exemplified
 from refacts.reports.survey.functions import Entry

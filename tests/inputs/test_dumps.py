@@ -142,7 +142,7 @@ def test_results_of_another_format_are_judged_in_it_where_the_user_says_so(tmp_p
         arrays = dict(given)
     y = CATALOGUE["gelu"](arrays["x"].view(ml_dtypes.bfloat16), dtype=np.float32)
     np.savez(tmp_path / "results.npz", **arrays, y=y)
-    said = "results.npz: y is float32, the file says bfloat16: --format bfloat16:float32 judges it as that"
+    said = "results.npz: y is float32, asked is bfloat16: --format bfloat16:float32 judges it as that"
     assert Recorded(str(tmp_path / "results.npz")).dump.lacks(question) == said
     recorded = Recorded(str(tmp_path / "results.npz"), "bfloat16:float32")
     wide = Question(question.activation, "value", *pair("bfloat16:float32"))

@@ -33,8 +33,8 @@ def refusal(path: Path, formats: str | None = None) -> str:
 @pytest.mark.parametrize(
     ("arrays", "formats", "said"),
     [
-        ({"y": X}, None, "a.npz has no column x or a (it has y)"),
-        ({"z": X}, None, "a.npz has no column x or a (it has none of ours)"),
+        ({"y": X}, None, "a.npz has no array x or a: it holds y"),
+        ({"z": X}, None, "a.npz has no array x or a: it holds z"),
         ({"x": X, "y": X[:1]}, None, "a.npz: x has 2 values, y has 1"),
         (
             {"x": X, "y": X, "lengths": np.array([2**63 - 1, 2**63 - 1, 4])},
@@ -128,7 +128,8 @@ def test_a_file_says_which_questions_it_does_not_answer(tmp_path: Path) -> None:
     about = ABOUT.text()
     np.savez(tmp_path / "a.npz", x=X, g=X, dx=X, refacts=about)
     assert lacks("gelu", "vjp") == ""
-    assert lacks("gelu", "value") == "a.npz has no column y (it has x, g, dx)"
+    held = ", ".join(f"{name} (float32, {len(X)} values)" for name in ("x", "g", "dx"))
+    assert lacks("gelu", "value") == f"a.npz has no column y: it holds {held}"
     assert lacks("gelu", "derivative") == "a.npz has a column g: its dx is a vjp, not the derivative"
     assert lacks("gelu", "vjp", "float64") == "a.npz is of float32, not float64"
     assert lacks("silu", "vjp") == "a.npz was made for gelu, not silu"
@@ -140,6 +141,36 @@ def test_a_file_says_which_questions_it_does_not_answer(tmp_path: Path) -> None:
     assert lacks("logsumexp", "value") == ""
     assert lacks("softmax", "value") == "a.npz: y has 2 values, x asks for 6"
     assert lacks("relu", "value") == "a.npz: y has 2 values, x asks for 6"
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "option", "says"),
+    [
+        ("a.npz", {"x": X}, None, "{}: value needs x and y, derivative needs x and dx, vjp needs x and g"),
+        ("a.npz", {"x": X, "out": X}, None, "{}, out (no name of ours): value needs x and y, "),
+        ("a.npz", {"x": X, "y": X / 3}, "float32:bfloat16", "a.npz: y is float32, asked is bfloat16: --form"),
+        ("a.npz", {"x": X, "y": X / 3}, "bfloat16", "asked is bfloat16: --format bfloat16:float32 judges it"),
+        ("a.csv", {"x": X}, "float32", "{}: value needs x and y, "),
+        ("a.csv", {"x": X, "out": X}, "float32", "{}, out (no name of ours): value needs x and y, "),
+    ],
+)
+def test_a_file_without_an_answer_says_what_it_holds(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    columns: dict[str, Any],
+    option: str | None,
+    says: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if name.endswith(".npz"):
+        np.savez(name, **columns)
+    else:
+        lines = [",".join(columns), *(",".join(map(str, row)) for row in zip(*columns.values(), strict=True))]
+        Path(name).write_text("\n".join(lines))
+    assert main(["verify", name, "--as", "silu", *(["--format", option] if option else [])]) == 2
+    assert says.format(f"it holds x (float32, {len(X)} values)") in capsys.readouterr().err
 
 
 def test_other_inputs_have_no_results(tmp_path: Path) -> None:

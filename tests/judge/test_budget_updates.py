@@ -212,6 +212,46 @@ def test_a_gate_that_was_given_is_written_where_it_holds(path: Path) -> None:
     assert not path.with_name("new.toml").exists()
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\n\n\n", " # two", "\r\n"])
+def test_rows_are_added_behind_an_empty_line_and_spoil_nothing(end: str, path: Path) -> None:
+    newline = "\r\n" if "\r" in end else "\n"
+    text = FILE.rstrip().replace("\n", newline)
+    path.write_bytes((text + end).encode())
+    before = budgets.read(path)
+    asked = [replace(before.rows[0], target=f"new{k}:f", gate=Gate()) for k in range(2)]
+    fill(replace(before, rows=tuple(asked)), [row(verdict="measured", gate=EVERY)] * 2)
+    found = path.read_bytes().decode()
+    assert found.startswith((text + end).rstrip())
+    assert newline == "\n" or "\n" not in found.replace("\r\n", "")
+    for k in range(2):
+        assert f'{newline}{newline}[[budget]]{newline}target = "new{k}:f"' in found
+    assert newline * 3 not in found[len(text) :]
+    targets = [*(one.target for one in before.rows), "new0:f", "new1:f"]
+    assert [one.target for one in budgets.read(path).rows] == targets
+
+
+def test_a_list_of_rows_in_one_line_is_refused(path: Path) -> None:
+    inline = 'budget = [{target = "a:b", as = "gelu", format = "float32", max_ulp = 2}]\n'
+    path.write_text(inline)
+    before = budgets.read(path)
+    new = replace(before, rows=(replace(before.rows[0], target="new:f", gate=Gate()),))
+    with pytest.raises(UsageError, match="its rows must be tables, each headed"):
+        fill(new, [row(verdict="measured", gate=EVERY)])
+    assert path.read_text() == inline
+
+
+@pytest.mark.parametrize(
+    ("formats", "most"), [("float32", 4096.0), ("bfloat16", 16.0), ("float32:bfloat16", 16.0)]
+)
+def test_a_loose_gate_is_said_aloud(formats: str, most: float, path: Path) -> None:
+    for largest, loose in ((most * 0.75, False), (most, True)):
+        one = row(verdict="measured", gate=EVERY, formats=formats, error=Error(largest, 1.0, 1.0, 0.25))
+        (sentence,), _ = filled(path, one)
+        name = formats.rpartition(":")[2]
+        assert (f"this is loose: results pass with fewer than half of {name}'s" in sentence) is loose
+        path.with_name("new.toml").unlink()
+
+
 def test_a_file_edited_during_the_run_is_kept(path: Path) -> None:
     found = budgets.read(path)
     path.write_text(FILE + "# mine")

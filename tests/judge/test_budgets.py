@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from refacts.reports.exits import UsageError
 from refacts.reports.judge import budgets
-from refacts.reports.judge.budgets import PROFILES, Budget
+from refacts.reports.judge.budget_keys import PROFILES
+from refacts.reports.judge.budgets import Budget
 from refacts.reports.judge.gate import Gate
 
 FILE = """\

@@ -137,7 +137,13 @@ def test_a_peer_is_a_measure() -> None:
     assert judged(row(peer=PEER), gate) == ("pass", ())
     far = replace(PEER, ratio=2.125)
     assert fails(gate, peer=far) == "max error is 2.13 times that of other:f, at most 2 allowed"
-    assert fails(gate, peer=None) == "there is no peer's error to compare with"
+    unjudged = "the ratio to the peer's error cannot be judged"
+    assert judged(row(peer=None), gate) == ("incomplete", (unjudged,))
+    silent = replace(PEER, ratio=None, error=Error(), sentence="it is silent")
+    assert judged(row(peer=silent), gate) == ("incomplete", (f"{unjudged}: it is silent",))
+    assert judged(row(peer=silent, mismatches=NONE | {"nan": 1}), gate)[0] == "incomplete"
+    nan = {"mismatches": NONE | {"nan": 1}}
+    assert judged(row(peer=replace(silent, mismatches=NONE | {"inf": 1}), **nan), gate)[0] == "fail"
     nan = NONE | {"nan": 2}
     assert fails(gate, peer=replace(PEER, mismatches=nan, shared={"nan": 1}), mismatches=nan, worst=()) == (
         "2 NaN mismatches (the peer has 1 of them)"

@@ -58,15 +58,16 @@ def document(names: list[str], wrong: int = 0, complete: bool = True) -> Documen
 
 def test_an_activation_is_a_line() -> None:
     lines = terminal(document(["f", "g"]), FILES).splitlines()
-    assert [line.split() for line in lines[:3]] == [
-        ["max", "ulp", "ours", "wrong", "theirs", "%", "right"],
+    assert lines[0].startswith("Errors of ours and theirs: the largest in ulp, ")
+    assert [line.split() for line in lines[1:4]] == [
+        ["activation", "ours", "wrong", "theirs", "%", "right"],
         ["f", "0.5", "0", "inf", "99.7666"],
         ["g", "0.5", "0", "inf", "99.7666"],
     ]
-    assert lines[3] == (
+    assert lines[4] == (
         "On rows of logits: ours 0.5 ulp at most, 100.0000 % right; scipy 12.5 ulp at most, 99.0000 % right."
     )
-    assert " ".join(" ".join(lines[4:]).split()) == (
+    assert " ".join(" ".join(lines[5:]).split()) == (
         "PASS: all 6,000 results of ours in 6 rows are correctly rounded; the rest is in "
         "accuracy/accuracy.json and accuracy/accuracy.md"
     )
@@ -77,7 +78,7 @@ def test_what_is_wrong_comes_first_and_is_counted() -> None:
     assert lines[0] == "WRONG: ours as f1/value/float32: 1 of 1,000 results, 1.5 ulp at most"
     assert sum(line.startswith("WRONG") for line in lines) == 8
     assert lines[8] == "... and 1 more rows that are wrong"
-    assert lines[11].split() == ["f1", "1.5", "1", "inf", "99.7666"]
+    assert lines[12].split() == ["f1", "1.5", "1", "inf", "99.7666"]
     assert lines[-1].startswith("FAIL: 9 of 43 rows fail the gate; the rest is in accuracy")
 
 
@@ -92,7 +93,7 @@ def test_it_fits_one_screen(count: int, wrong: int) -> None:
 
 def test_long_tables_are_not_put_beside_each_other_where_there_is_no_room() -> None:
     lines = terminal(document(["f" * 30 + str(k) for k in range(25)]), FILES).splitlines()
-    assert len(lines) == 1 + 25 + 3
+    assert len(lines) == 2 + 25 + 3
     assert max(map(len, lines)) <= 100
 
 

@@ -16,9 +16,9 @@ mp.prec = 2000
 
 
 def printed(capsys: pytest.CaptureFixture[str], *argv: str) -> dict[str, str]:
-    """The lines of `refacts exact` after its first, by their first word."""
+    """The lines of `refacts exact` after its first, by their first word; continued ones whole."""
     assert main(["exact", *argv]) == 0
-    lines = capsys.readouterr().out.splitlines()[1:]
+    lines = capsys.readouterr().out.replace("\n          ", " ").splitlines()[1:]
     return {word: rest.strip() for word, _, rest in (line.partition(" ") for line in lines)}
 
 
@@ -90,7 +90,7 @@ def test_a_row(capsys: pytest.CaptureFixture[str]) -> None:
         "softmax.vjp(x, g), float32",
         "x         1.0 2.0 3.0",
         "g         0.0 1.0 0.0",
-        "     exact                                         rounded       ulp to the boundary",
+        "     exact                                         rounded       ulp to boundary",
         "[0]  -0.02203304452017429603466754049114599998612  -0.022033045  0.2057",
         "[1]  0.1848364465099787200617632831416586671593    0.18483645    0.4511",
         "[2]  -0.1628034019898044240270957426505126671732   -0.1628034    0.1371",
@@ -163,7 +163,7 @@ def test_in_two_formats(capsys: pytest.CaptureFixture[str]) -> None:
     """1 + 2^-8 + 2^-30 is above a tie of bfloat16; as a float32 it is the tie, and goes to even."""
     x = "0x1.01000004p0"
     found = printed(capsys, "relu", x, "--format", "float64:bfloat16")
-    assert found["rounded"] == "1.0078125 = 0x1.02p+0 (bits 0x3f81)"
+    assert found["rounded"] == "1.01 = 0x1.02p+0 (bits 0x3f81)"
     assert found["distance"].startswith("1.192e-07 ulp")
     found = printed(capsys, "relu", x, "--format", "float32:bfloat16")
     assert found["rounded"] == "1.0 = 0x1p+0 (bits 0x3f80)"
@@ -181,3 +181,21 @@ def test_x_is_rounded_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["rounded"].startswith("1.0000001 = 0x1.000002p+0")
     assert f"({x} rounded to float32)" in found["x"]
     assert "rounded" not in printed(capsys, "relu", "1.5", "--format", "float32")["x"]
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["softmax", " ".join(f"{k}.25" for k in range(26))],
+        ["softmax", "-900 0 -1e-320 3", "--quantity", "vjp", "--g", "1e308 -2e-308 3 4"],
+        ["hard_sigmoid", "0.1234567890123"],
+        ["gelu", "-0." + "1" * 300],
+    ],
+)
+def test_no_line_is_wider_than_a_terminal(capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
+    assert main(["exact", *argv]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 100
+    assert all(line == line.rstrip() for line in lines)
+    typed = "".join(argv[1].split())
+    assert typed in "".join("".join(lines).split()) or argv[0] == "softmax"

@@ -60,6 +60,6 @@ def test_all_inputs_are_asked_only_of_what_has_few(capsys: pytest.CaptureFixture
     given = ["verify", "refacts:relu", "--exhaustive", "--format", "float16", "--jobs", "1"]
     assert main(given) == 0
     said = capsys.readouterr()
-    assert "not judged: vjp: --exhaustive takes at most 2^32 inputs of one operand" in said.err
+    assert "not judged: vjp, jvp: --exhaustive takes at most 2^32 inputs of one operand" in said.err
     assert "2 rows" in said.out
     assert main([*given, "--quantity", "vjp"]) == 2

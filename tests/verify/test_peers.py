@@ -60,9 +60,20 @@ def test_only_the_same_mismatch_at_the_same_place_is_excused(judge) -> None:
     assert f"(the peer has {row.peer.mismatches['nan']:,} of them)" in row.reasons[0]
 
 
-def test_a_peer_that_never_answers_is_not_nearer(judge) -> None:
-    code, row = judge("gelu", "mute")
-    assert code == 1
+@pytest.mark.parametrize(
+    ("name", "options", "code_wanted"),
+    [
+        ("gelu", (), 3),
+        ("nan_at_1", (), 3),  # which the peer might have, too
+        ("gelu", ("--max-ulp", "1"), 3),
+        ("nan_at_1", ("--max-ulp", "1"), 1),
+    ],
+)
+def test_beside_a_peer_that_never_answers_no_ratio_is_judged(judge, name, options, code_wanted) -> None:
+    code, row = judge(name, "mute", *options)
+    assert code == code_wanted
+    unjudged = "the ratio to the peer's error cannot be judged: "
+    assert any(each.startswith(unjudged) for each in row.reasons) == (code == 3)
     assert row.peer.unanswered == row.inputs
     assert "nearer" not in row.peer.sentence
     assert "no answer at the same input" in row.peer.sentence

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from refacts.reports import verdicts
 from refacts.reports.command import main
-from refacts.reports.judge.naming import activation_named
+from refacts.reports.judge.activation_names import activation_named
 from refacts.reports.judge.rows import Row
 
 from refacts.testing import verify
