@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 from refacts.oracles import Format
+from refacts.reports import literals
 
 
 def hexadecimal(value: float) -> str:
@@ -24,9 +25,13 @@ def bits(value: float, fmt: Format) -> str:
 
 
 def decimal(value: float, fmt: Format) -> str:
-    """A short decimal that reads back as the same value; for bfloat16, which no one parses, exact."""
-    if fmt.name == "bfloat16" or not math.isfinite(value):
+    """The shortest decimal whose nearest value of the format this is."""
+    if not math.isfinite(value):
         return repr(float(value))
+    if fmt.name == "bfloat16":  # NumPy knows none
+        texts = (f"{value:.{digits}g}" for digits in range(1, 6))
+        found = next(text for text in texts if literals.rounded(literals.read(text), fmt) == value)
+        return repr(float(found))
     return str(np.asarray(value).astype(fmt.dtype)[()])
 
 

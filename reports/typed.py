@@ -1,7 +1,8 @@
 """From JSON to frozen dataclasses and back: every field is of its type, or a ValueError names it.
 
 A field that equals its default is not written, and one that is not there has its default; DERIVED ones are
-never there. A NamedTuple is a list. Numbers that JSON has no words for are strings: "inf", "-inf", "nan".
+never there. A NamedTuple is a list. Infinities, which JSON has no words for, are strings: "inf", "-inf". NaN
+is no figure.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-WORDS = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
+WORDS = {"inf": math.inf, "-inf": -math.inf}
 DERIVED = {"derived": True}  # metadata of a field that follows from others, and is not in JSON
 _NAMES = {str: "a text", int: "an integer", bool: "true or false", float: "a number"}
 

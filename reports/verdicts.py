@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -25,7 +24,7 @@ from typing import Any
 from refacts.oracles import FORMATS, Format
 from refacts.reports import outputs, typed
 from refacts.reports.exits import UsageError
-from refacts.reports.judge.rows import Row, Worst
+from refacts.reports.judge.rows import LEFT_OUT, Row, Worst
 from refacts.reports.notation import bits
 
 _FAMILY = "refacts-verdict/"
@@ -133,7 +132,7 @@ def _require_sound(row: Row) -> None:
             raise ValueError(f"{name} must be at most inputs, {row.inputs} (got {count})")
     for name in ("max", "p999", "p99", "mean"):
         error = getattr(row.error, name)
-        if error is not None and (error < 0 or (name == "max" and math.isnan(error))):
+        if error is not None and error < 0:
             raise ValueError(f"error.{name} must be at least 0 (got {error})")
 
 
@@ -143,6 +142,10 @@ def _with_bits(row: Row, worst: Worst) -> Worst:
         raise ValueError(f"formats must name one or two of {', '.join(FORMATS)} (got {row.formats!r:.60})")
     source, output = FORMATS[names[0]], FORMATS[names[-1]]
     result = source if row.quantity.startswith("vjp") else output
+    for name, entries in worst.row.items():
+        for x in entries:
+            if x != LEFT_OUT:
+                _bits(x, output if name == "g" else source)
     return replace(
         worst,
         bits={name: _bits(x, output if name == "g" else source) for name, x in worst.operands.items()},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from refacts.reports.command.parameters import with_parameters
 from refacts.reports.command.questions import Wanted, rules
@@ -12,24 +13,24 @@ from refacts.reports.judge.budgets import Budget, Budgets
 from refacts.reports.judge.naming import activation_named
 from refacts.reports.run.verification import Asked
 from refacts.reports.targets.dump import SUFFIXES
-from refacts.reports.targets.spec import TargetSpec
+from refacts.reports.targets.spec import TargetSpec, from_folder, to_folder
 
 
 def of_budget(budgets: Budgets, budget: Budget) -> Wanted:
-    """What a row of a file of budgets asks; UsageError that names it."""
+    """What a row of a file of budgets asks; it names files from its folder. UsageError that names the row."""
     try:
-        return _of_budget(budget)
+        return _of_budget(budgets.path.parent, budget)
     except UsageError as error:
         raise UsageError(f"{budgets.where(budget)}: {error}") from error
 
 
-def _of_budget(budget: Budget) -> Wanted:
+def _of_budget(folder: Path, budget: Budget) -> Wanted:
     given = [f"{name}={number}" for name, number in budget.parameters.items()]
     target = TargetSpec(
-        budget.target,
+        from_folder(folder, budget.target),
         arrays=budget.arrays or None,
         device=budget.device or None,
-        backward=budget.backward or None,
+        backward=from_folder(folder, budget.backward) or None,
         call=dict(budget.call),
         scalar=budget.scalar,
         formats=budget.format if budget.target.endswith(SUFFIXES) else None,
@@ -41,16 +42,16 @@ def _of_budget(budget: Budget) -> Wanted:
         (budget.format,),
         rules(budget.profile.split("+") if budget.profile else [], budget.kink, budget.gate),
         budget.gate,
-        TargetSpec(budget.peer, device=budget.device or None) if budget.peer else None,
+        TargetSpec(from_folder(folder, budget.peer), device=budget.device or None) if budget.peer else None,
         budget.exhaustive,
     )
 
 
-def as_budget(asked: Asked, wanted: Wanted) -> Budget:
-    """A question as a row of a file of budgets."""
+def as_budget(asked: Asked, wanted: Wanted, folder: Path) -> Budget:
+    """A question as a row of a file of budgets in a folder."""
     question, target = asked.question, asked.target
     return Budget(
-        target.text,
+        to_folder(folder, target.text),
         question.activation.spec.name,
         question.formats,
         question.quantity,
@@ -59,12 +60,12 @@ def as_budget(asked: Asked, wanted: Wanted) -> Budget:
         asked.rules.kink,
         asked.gate,
         dict(target.call),
-        target.backward or "",
+        to_folder(folder, target.backward or ""),
         target.arrays or "",
         target.device or "",
         target.scalar,
         wanted.exhaustive,
-        asked.peer.text if asked.peer else "",
+        to_folder(folder, asked.peer.text) if asked.peer else "",
     )
 
 

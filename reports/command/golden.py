@@ -74,7 +74,7 @@ def _write(path: Path, found: Dump, question: Question, table: bool) -> None:
 
 def _require_bfloat16(wanted: tuple[Question, ...]) -> None:
     if "bfloat16" in wanted[0].formats and find_spec("ml_dtypes") is None:
-        raise UsageError("bfloat16 needs ml_dtypes: pip install 'refacts[bfloat16]'")
+        raise UsageError("bfloat16 needs ml_dtypes: pip install ml_dtypes")
 
 
 def _require_table(question: Question, arguments: argparse.Namespace) -> None:

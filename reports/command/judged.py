@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 
 from refacts.reports.command.arguments import QUANTITIES, add_parameters, within
 from refacts.reports.exits import say
 from refacts.reports.inputs import points
+from refacts.reports.inputs.points import Plan
 from refacts.reports.judge.budgets import MOST_SAMPLES
 from refacts.reports.judge.judging import PROFILES
 from refacts.reports.judge.rows import Row
@@ -22,17 +24,20 @@ LONGEST = 1e6  # seconds a call may take: timers of the system hold no time with
 TARGETS = "module:callable, file.py:callable, lib.so:symbol, model.onnx, or a dump: results.npz, results.csv"
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Add the options, and TARGET."""
+def add(parser: argparse.ArgumentParser, one: Mapping[str, str] | None = None) -> None:
+    """Add the options, and TARGET; ``one``: the defaults of a command that takes one quantity and format."""
     parser.add_argument("target", nargs="?", metavar="TARGET", help=TARGETS)
     group = parser.add_argument_group("what is asked")
     group.add_argument(
         "--as", dest="activation", metavar="NAME", help="the activation it should be (guessed)"
     )
     add_parameters(group)
-    what = f"{', '.join(QUANTITIES)}; repeatable (default: all it covers)"
+    many = dict.fromkeys(("quantity", "format"), "; repeatable (default: all it covers)")
+    if one is not None:
+        many = {name: f" (default: {value})" for name, value in one.items()}
+    what = f"{', '.join(QUANTITIES)}{many['quantity']}"
     group.add_argument("--quantity", action="append", choices=QUANTITIES, metavar="Q", help=what)
-    what = "such as float32, or float32:bfloat16 for input and output; repeatable (default: all it covers)"
+    what = f"such as float32, or float32:bfloat16 for input and output{many['format']}"
     group.add_argument("--format", action="append", metavar="F", help=what)
     group = parser.add_argument_group("how the target is called")
     arrays = ("numpy", "torch", "jax", "tensorflow")
@@ -64,7 +69,7 @@ def rows(asked: Sequence[Asked], jobs: int, timeout: float) -> tuple[list[Row], 
     """The rows of the questions, and whether all are there."""
     found: list[Row] = []
     total = sum(points.count(each.question, each.plan) for each in asked)
-    jobs = min(jobs, sum(points.shards(each.question, each.plan) for each in asked))
+    jobs = max(1, min(jobs, sum(points.shards(each.question, each.plan) for each in asked)))
     try:
         with termination_interrupts(), progress(total, "results") as shown:
             for row in verified(asked, jobs, timeout, shown.update):
@@ -72,6 +77,31 @@ def rows(asked: Sequence[Asked], jobs: int, timeout: float) -> tuple[list[Row], 
     except (KeyboardInterrupt, BrokenExecutor) as error:
         say("interrupted" if isinstance(error, KeyboardInterrupt) else "a worker process died")
     return found, len(found) == len(asked)
+
+
+def command(asked: Asked, timeout: float) -> str:
+    """The call of `refacts verify` that puts this question alone."""
+    question, target, plan, gate = asked.question, asked.target, asked.plan, asked.gate
+    spec = question.activation
+    quantity = "vjp" if question.pulls_back else question.quantity
+    given: list[tuple[str, object]] = [("as", spec.spec.name)]
+    given += [("param", f"{name}={number}") for name, number in spec.parameters.items()]
+    given += [("quantity", quantity), ("format", question.formats), ("arrays", target.arrays)]
+    given += [("device", target.device), ("backward", target.backward)]
+    given += [("call", f"{name}={value!r}") for name, value in target.call.items()]
+    if isinstance(plan, Plan) and not plan.exhaustive:
+        given += [("samples", plan.samples), ("seed", plan.seed)]
+    given += [("timeout", None if timeout == TIMEOUT else f"{timeout:g}")]
+    given += [("kink", None if asked.rules.kink == "any" else asked.rules.kink)]
+    given += [("max-ulp", gate.max_ulp), ("quota", gate.quota or None)]
+    given += [("allow", name) for name in gate.allow if gate.judges]
+    given += [("peer", asked.peer and asked.peer.text), ("max-ratio", gate.max_ratio)]
+    said = [(name, f"{value}".removesuffix(".0")) for name, value in given if value is not None]
+    words = ["refacts", "verify", target.text, *(word for name, text in said for word in (f"--{name}", text))]
+    words += [f"--{name}" for name in sorted(asked.rules.profile)]
+    exhaustive = isinstance(plan, Plan) and plan.exhaustive
+    flags = {"scalar": target.scalar, "exhaustive": exhaustive}
+    return shlex.join([*words, *(f"--{name}" for name, on in flags.items() if on)])
 
 
 def _seconds(text: str) -> float:

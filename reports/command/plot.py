@@ -14,12 +14,12 @@ from refacts.reports.render import html
 from refacts.reports.run.verification import Asked, Sessions
 from refacts.reports.targets.dump import SUFFIXES
 
-DEFAULTS = {"quantity": "value", "format": "float32"}
+DEFAULTS = {"quantity": "value", "format": "float32"}  # a plot is of one
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    judged.add(parser)
+    judged.add(parser, DEFAULTS)
     group = parser.add_argument_group("the picture")
     group.add_argument("--max-ulp", metavar="U", help="a bound that is drawn, and judged by")
     group.add_argument("--out", required=True, metavar="FILE", help="FILE.svg or FILE.png")
@@ -37,8 +37,12 @@ def run(arguments: argparse.Namespace) -> int:
     if not complete:
         return INCOMPLETE
     atomic.write(path, html.picture(rows[0], ending))
-    say(f"{rows[0].key}: at most {ulps(rows[0].error.max)} ulp; the plot is {path}")
-    return gates.exit_code([rows[0].verdict])
+    row = rows[0]
+    for reason in row.reasons:
+        say(reason)
+    bound = "" if row.gate.max_ulp is None else f", {row.gate.max_ulp:g} allowed"
+    say(f"{row.verdict.upper()}: {row.key}: at most {ulps(row.error.max)} ulp{bound}; the plot is {path}")
+    return gates.exit_code([row.verdict])
 
 
 def _asked(arguments: argparse.Namespace) -> Asked:

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from refacts.reports.command.parameters import with_parameters
@@ -22,8 +23,8 @@ from refacts.reports.question import Question, pair
 from refacts.reports.run.verification import Asked, Sessions
 from refacts.reports.targets.c_library import is_library
 from refacts.reports.targets.dump import SUFFIXES, RecordedTarget
-from refacts.reports.targets.naming import FORMS, require_form
-from refacts.reports.targets.spec import TargetSpec, call_arguments
+from refacts.reports.targets.naming import FORMS, require_file, require_form
+from refacts.reports.targets.spec import TargetSpec, call_arguments, file_of
 
 FORMATS = ("float16", "bfloat16", "float32", "float64")
 QUANTITIES = {  # judged where none is asked for
@@ -55,6 +56,9 @@ def of_options(arguments: argparse.Namespace) -> Wanted:
     dump = text.endswith(SUFFIXES)
     if not dump and not text.endswith(".onnx"):
         require_form(text)
+    path, _ = file_of(text)
+    if path and (not is_library(text) or Path(path).name != path):  # else the system may find it
+        require_file(Path(path))
     formats = arguments.format[0] if dump and arguments.format else None
     about = Recorded(text, formats).dump.about if dump else None
     name = arguments.activation or guessed(text) or (about.activation if about else "")
@@ -196,5 +200,5 @@ def _uncountable(question: Question, plan: Plan | Recorded) -> str:
 def _uncovered(question: Question, session: Any) -> str:
     """Why a question is not judged; empty if it is."""
     if "bfloat16" in question.formats and find_spec("ml_dtypes") is None:
-        return "bfloat16 needs ml_dtypes: pip install 'refacts[bfloat16]'"
+        return "bfloat16 needs ml_dtypes: pip install ml_dtypes"
     return str(session.covers(question))

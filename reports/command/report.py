@@ -108,7 +108,7 @@ def _page(document: Document, directory: Path) -> list[str]:
 def _require_extras() -> None:
     for module in ("tqdm", "ml_dtypes"):
         if find_spec(module) is None:
-            raise UsageError(f"{module} is missing: pip install 'refacts[report]'")
+            raise UsageError(f"{module} is missing: pip install {module}")
 
 
 def _require_writable(directory: Path) -> None:

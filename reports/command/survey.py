@@ -6,21 +6,24 @@ import argparse
 import os
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 
-from refacts.reports import outputs, verdicts
+from refacts.reports import outputs, typed, verdicts
 from refacts.reports.command.arguments import flat, named, within
 from refacts.reports.environment import environment
 from refacts.reports.exits import INCOMPLETE, PASS, UsageError, say, show, unknown
 from refacts.reports.judge.naming import activation_named
 from refacts.reports.run.interrupts import termination_interrupts
 from refacts.reports.run.progress import progress
-from refacts.reports.survey import pages
+from refacts.reports.survey import pages, record
 from refacts.reports.survey import picture as pictures
-from refacts.reports.survey.functions import FRAMEWORKS, Entry, entries, installed, versions
+from refacts.reports.survey.bugs import FOLDER
+from refacts.reports.survey.frameworks import FRAMEWORKS, installed, versions
+from refacts.reports.survey.functions import Entry, entries
+from refacts.reports.survey.record import Run, run_of
 from refacts.reports.survey.surveying import Judging, Survey, Surveyed, surveyed
 from refacts.reports.verdicts import Document
 
@@ -48,9 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Survey, write, say where; the exit code."""
     folder = Path(arguments.out)
     if arguments.read is not None:
-        document = verdicts.read(arguments.read)
-        if "left_out" not in document.run:
-            raise UsageError(f"{arguments.read} is not a document of `refacts survey`")
+        document = record.read(arguments.read)
         _folder(folder)
         return _ended(folder, document)
     names = _frameworks(arguments.targets)
@@ -60,24 +61,16 @@ def run(arguments: argparse.Namespace) -> int:
     if not chosen:
         raise UsageError(f"no function of {', '.join(names)} is {' or '.join(wanted)}")
     _folder(folder)
-    ran = {
-        "targets": names,
-        "only": wanted,
-        "samples": arguments.samples,
-        "seed": arguments.seed,
-        "versions": versions(names),
-        "date": f"{date.today()}",
-        "left_out": [],
-        "done": 0,
-    }
-    begun = Document(False, environment(), ran, ())
+    today = f"{date.today()}"
+    ran = Run(tuple(names), tuple(wanted), arguments.samples, arguments.seed, versions(names), today)
+    begun = Document(False, environment(), typed.plain(ran), ())
     judge = Judging(arguments.samples, arguments.seed)
     return survey(folder, resumed(folder, begun), chosen, judge, arguments.jobs)
 
 
 def survey(folder: Path, document: Document, chosen: Sequence[Entry], judge: Survey, jobs: int) -> int:
     """Survey the entries that a document does not have yet, and write it after each; the exit code."""
-    done = document.run["done"]
+    done = run_of(document).done
     try:
         with termination_interrupts(), progress(len(chosen) - done, "functions") as shown:
             for found in surveyed(chosen[done:], judge, jobs):
@@ -97,9 +90,9 @@ def _with(document: Document, found: Surveyed) -> Document:
     """The document with what was found of one more entry."""
     for each in found.left_out:
         say(f"left out: {each.function} as {each.activation}, {each.asked}: {each.why}")
-    left_out = [*document.run["left_out"], *map(asdict, found.left_out)]
-    ran = {**document.run, "left_out": left_out, "done": document.run["done"] + 1}
-    return replace(document, run=ran, rows=(*document.rows, *found.rows))
+    ran = run_of(document)
+    ran = replace(ran, left_out=(*ran.left_out, *found.left_out), done=ran.done + 1)
+    return replace(document, run=typed.plain(ran), rows=(*document.rows, *found.rows))
 
 
 def resumed(folder: Path, begun: Document) -> Document:
@@ -108,16 +101,14 @@ def resumed(folder: Path, begun: Document) -> Document:
     if not path.exists():
         return begun
     try:
-        found = verdicts.read(path)
+        found = record.read(path)
     except UsageError:
         return begun  # of another version: it is written anew
-    varying = {"left_out", "done", "date"}
-    same = {key: value for key, value in found.run.items() if key not in varying} == {
-        key: value for key, value in begun.run.items() if key not in varying
-    }
-    if found.complete or not same or found.environment != begun.environment or "done" not in found.run:
+    ran, asked = run_of(found), run_of(begun)
+    same = replace(ran, left_out=(), done=0, date=asked.date) == asked
+    if found.complete or not same or found.environment != begun.environment:
         return begun
-    say(f"going on from the {found.run['done']} functions in {path}")
+    say(f"going on from the {ran.done} functions in {path}")
     return found
 
 
@@ -132,12 +123,12 @@ def _frameworks(given: str | None) -> list[str]:
         say(f"{FRAMEWORKS[name][0]} is not installed and left out: pip install {_package(name)}")
     found = [name for name in FRAMEWORKS if name in wanted and name not in missing]
     if not [name for name in found if name != "refacts"] and wanted != ["refacts"]:
-        raise UsageError("no framework is installed: pip install 'refacts[torch]', for one")
+        raise UsageError("no framework is installed: pip install torch, for one")
     return found
 
 
 def _package(name: str) -> str:
-    return "scipy" if name == "scipy" else f"'refacts[{name}]'"
+    return "onnx onnxruntime" if name == "onnx" else name
 
 
 def _folder(folder: Path) -> None:
@@ -151,9 +142,10 @@ def _write_pages(folder: Path, document: Document) -> list[str]:
     """Write the pages and, with matplotlib, the picture; the names of the files."""
     found = [(name, text, pages.MARK) for name, text in pages.pages(document)]
     if find_spec("matplotlib") is None:
-        say("picture.svg is left out: matplotlib is missing: pip install 'refacts[html]'")
+        say("picture.svg is left out: matplotlib is missing: pip install matplotlib")
     elif pictures.shown(document.rows):
         found.append(("picture.svg", pictures.picture(document.rows), pictures.MARK))
+    _folder(folder / FOLDER)
     for name, text, mark in found:
         outputs.write("--out", folder / name, text, mark)
     return [name for name, *_ in found]

@@ -73,6 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
         "samples": samples,
         "seed": seed,
         "exhaustive": arguments.exhaustive,
+        "commands": {each.key: judged.command(each, arguments.timeout) for each in asked},
         **({"refused": refused} if refused else {}),
     }
     document = Document(finished and not refused, environment(), ran, tuple(rows))
@@ -217,7 +218,7 @@ def _asked(
         sessions.close()
     if budget is None:
         return [found], None, []
-    rows = tuple(budget_rows.as_budget(each, own) for each in found)
+    rows = tuple(budget_rows.as_budget(each, own, budget.path.parent) for each in found)
     budgets.refuse_duplicates(replace(budget, rows=(*budget.rows, *rows)))
     measured = [[each if each.gate.judges else budget_rows.allowing(each)] for each in found]
     return measured, replace(budget, samples=samples, seed=seed, rows=rows), []

@@ -82,7 +82,7 @@ def _dtype(fmt: Format) -> Any:
     try:
         return fmt.dtype
     except ImportError:
-        raise ImportError("bfloat16 needs ml_dtypes: pip install 'refacts[bfloat16]'") from None
+        raise ImportError("bfloat16 needs ml_dtypes: pip install ml_dtypes") from None
 
 
 def _hard(question: Question) -> Floats:

@@ -155,7 +155,7 @@ def require_tomlkit() -> Any:
     try:
         import tomlkit
     except ImportError as error:
-        raise UsageError("tomlkit is missing: pip install 'refacts[judge]'") from error
+        raise UsageError("tomlkit is missing: pip install tomlkit") from error
     return tomlkit
 
 

@@ -1,7 +1,7 @@
 """What a verdict's document holds, row by row: frozen, typed, and the same in JSON.
 
-What equals its default is not written there. Numbers that JSON has no words for are strings: "inf", "-inf",
-"nan". Operands and results are hex floats.
+What equals its default is not written there. Infinities, which JSON has no words for, are strings: "inf",
+"-inf". No figure is NaN. Operands and results are hex floats.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from refacts.reports.notation import ulps
 
 MISMATCHES = ("nan", "inf", "sign", "false_zero")  # results that have no distance worth a number
 ARTEFACTS = ("flushed", "saturated", "kink")
+LEFT_OUT = "..."  # entries of a long row that are not written
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Worst:
     kind: "finite" or one of MISMATCHES. excused: the rule that excuses it, or "". artefact: what its
     wrongness comes from if that is a device's way ("flushed", "saturated", "kink"), or "". operands,
     got and want: hex floats, whose bits are made from them when a document is read; of a row, the operands of
-    its entry and in `place` (row, entry).
+    its entry, in `place` (row, entry) and in `row` the operands whole, of long rows a part with LEFT_OUT.
     confirmed: whether the mpmath oracle gave want.
     """
 
@@ -52,6 +53,7 @@ class Worst:
     excused: str = ""
     artefact: str = ""
     place: tuple[int, int] | None = None
+    row: dict[str, list[str]] = field(default_factory=dict)
     reproducer: str = ""
     confirmed: bool = True
 

@@ -6,10 +6,28 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
-from refacts.reports.judge.rows import Region, Row, Worst
+from refacts.reports.judge.rows import LEFT_OUT, MISMATCHES, Region, Row, Worst
+from refacts.reports.quantities import CATALOGUE, reduces
 
 BOUNDS = (0.5, 1.0, 4.0, 256.0, 65536.0)  # ulp: the levels of an error end here
 _ORDER = ("void", "fail", "incomplete", "measured", "pass")
+_KINDS = (*MISMATCHES, "finite")  # the gravest first
+_CANCELLATIONS = (
+    "cancellation near the root",
+    "cancellation near zero",
+    "tail cancellation",
+    "cancellation",
+)
+_REGIONS = {  # in which regions a result of a kind lies
+    "nan": ("NaN at infinity", "NaN", "NaN swallowed"),
+    "inf": ("overflow", "infinity lost"),
+    "sign": ("wrong sign", "sign of zero", *_CANCELLATIONS),
+    "false_zero": ("false zeros",),
+    "finite": ("large error", *_CANCELLATIONS),
+    "flushed": ("flushed subnormals",),
+    "saturated": ("saturation",),
+    "kink": ("kink",),
+}
 
 
 def level(ulp: float | None) -> int | None:
@@ -29,12 +47,13 @@ def without_distance(row: Row) -> int:
 
 
 def worst_first(rows: Iterable[Row]) -> list[Row]:
-    """Rows by verdict, then by their largest error, then by the number of results without a distance."""
+    """Rows by verdict; those with results without a distance first; then by their largest error."""
     return sorted(
         rows,
         key=lambda row: (
             _ORDER.index(row.verdict),
             is_exact(row),
+            not without_distance(row),
             -(row.error.max or 0.0),
             -without_distance(row),
         ),
@@ -49,32 +68,59 @@ def worst_of(rows: Sequence[Row]) -> Row | None:
 def examples(row: Row, each: int = 1) -> list[list[Worst]]:
     """The worst results by kind, ``each`` of a kind at most; neither what is excused nor what is right.
 
-    Defects come before artefacts, the largest error first.
+    What counts for the gate comes first, defects before artefacts; kinds are in the order of the document.
     """
     kinds: dict[tuple[str, str], list[Worst]] = {}
     for worst in row.worst:
         if not worst.excused and worst.got != worst.want:
             kinds.setdefault((worst.artefact, worst.kind), []).append(worst)
-    ordered = sorted(kinds.values(), key=lambda found: (bool(found[0].artefact), -_size(found[0])))
-    return [found[:each] for found in ordered]
+    found = [sorted(own, key=lambda worst: -_size(worst)) for own in kinds.values()]
+    found.sort(key=lambda own: (not _counts(row, own[0]), bool(own[0].artefact), _KINDS.index(own[0].kind)))
+    return [own[:each] for own in found]
+
+
+def _counts(row: Row, worst: Worst) -> bool:
+    """Whether the gate fails a row for such a result; without a gate, any counts."""
+    gate = row.gate
+    if worst.kind != "finite" or worst.artefact or gate.max_ulp is None:
+        return True
+    if gate.quota and not gate.refuses(row.coverage, row.quota_of):
+        return row.quota_over > gate.share * row.quota_of
+    return gate.max_ulp <= 0.5 or worst.ulp is None or worst.ulp > gate.max_ulp
 
 
 def example(row: Row) -> Worst | None:
-    """The result to show of a row: its largest error that is no artefact; None where nothing is wrong."""
+    """The result to show of a row: the gravest that counts for the gate; None where nothing is wrong."""
     return next((found[0] for found in examples(row)), None)
 
 
-def worst_region(row: Row) -> Region | None:
-    """Where a row is most wrong: the region around its example, else the one with the largest error."""
-    shown = example(row)
-    places = [] if shown is None else [float.fromhex(text) for text in shown.operands.values()]
-    around = [
-        region
-        for region in row.regions
-        if any(float.fromhex(region.low) <= x <= float.fromhex(region.high) for x in places)
-    ]
-    found = around or list(row.regions)
-    return max(found, key=lambda r: (not r.artefact, r.max_ulp or 0.0, r.wrong), default=None)
+def shown(row: Row) -> list[Worst]:
+    """The example, and the largest distance beside it, where the example has none and that counts as well."""
+    found = [own[0] for own in examples(row)]
+    distances = [each for each in found[1:] if each.kind == "finite" and not each.artefact]
+    beside = distances if found and found[0].kind != "finite" else []
+    return [*found[:1], *(each for each in beside if _counts(row, each))]
+
+
+def region_of(row: Row, worst: Worst) -> Region | None:
+    """The region of the result's kind around it; None where it lies in none, as small errors do."""
+    kinds = _REGIONS[worst.artefact or worst.kind]
+    x = _point(row, worst)
+    return next((r for r in row.regions if r.kind in kinds and _holds(r, x)), None)
+
+
+def _point(row: Row, worst: Worst) -> float:
+    """The x that regions know a result by: its own; in a gated unit b; of a reduced row its largest."""
+    asked = CATALOGUE.get(row.activation)
+    if worst.row and asked is not None and reduces(asked, row.quantity):
+        return max(float.fromhex(x) for x in worst.row["x"] if x != LEFT_OUT)
+    name = "b" if "b" in worst.operands else "x"
+    return float.fromhex(worst.operands[name])
+
+
+def _holds(region: Region, x: float) -> bool:
+    low, high = float.fromhex(region.low), float.fromhex(region.high)
+    return low <= x <= high or (math.isnan(x) and math.isnan(low))
 
 
 def overall(rows: Iterable[Row], complete: bool) -> str:

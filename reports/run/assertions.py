@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from refacts.reports.run.given import Given, given, integer
 from refacts.reports.run.here import judged_here, rules_of, ulps_here, value_errors, verify_here
 
 Operands = dict[str, Any]
+MEANT = {"kernel": "the function under test", "backward": "the one given as backward="}  # in lines of Python
 
 
 def assert_correctly_rounded(
@@ -95,10 +97,15 @@ def _reasons(row: Row) -> str:
 def failure(row: Row, first: str) -> str:
     """The message of a failed assertion: what is wrong, then the worst of each kind and how to repeat it."""
     lines = [f"{row.target} as {row.subject}, {row.quantity} in {row.formats}: {first}"]
+    meant: dict[str, str] = {}
     for detail in details(row):
         lines += [f"  {text}" for text in detail.sentences if text not in row.reasons]
         if detail.code:
             lines.append(f"    {detail.code}")
+            meant |= {name: what for name, what in MEANT.items() if re.search(rf"\b{name}\b", detail.code)}
+    if meant:
+        said = ", and ".join(f"{name} is {what}" for name, what in meant.items())
+        lines.append(f"  In such a line {said}.")
     return "\n".join(lines)
 
 

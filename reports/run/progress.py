@@ -43,7 +43,7 @@ def progress(total: int, unit: str) -> Iterator[Progress]:
     """Progress of a run of ``total`` units, such as "rows" or "results"."""
     terminal = sys.stderr is not None and sys.stderr.isatty()
     if terminal and find_spec("tqdm") is None:
-        say("tqdm is missing, so there is no progress bar: pip install 'refacts[report]'")
+        say("tqdm is missing, so there is no progress bar: pip install tqdm")
         terminal = False
     if not terminal:
         yield Lines(total, unit)

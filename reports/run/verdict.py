@@ -11,14 +11,15 @@ from refacts.reports.judge import gate as gates
 from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.kinks import at_kinks, described
 from refacts.reports.judge.regions import MOST, without_causes
-from refacts.reports.judge.rows import Control, Diagnosis, Incident, Peer, Row, Worst
+from refacts.reports.judge.rows import LEFT_OUT, Control, Diagnosis, Incident, Peer, Row, Worst
 from refacts.reports.judge.tally import KEPT, Candidate, Tally
 from refacts.reports.judge.truth import oracle
 from refacts.reports.notation import bits, hexadecimal, ulps
 from refacts.reports.question import Batch, Question
 from refacts.reports.run.shard import Part, Settings
 
-SHOWN = 5  # operands of a row that are written out around an entry
+SHOWN = 5  # disagreements that are said
+WHOLE = 16  # entries of a row up to which all are written
 Reproduce = Callable[[Candidate], str]
 
 
@@ -178,9 +179,25 @@ def _shown(subject: Subject, question: Question, candidate: Candidate, want: flo
         excused=candidate.excused,
         artefact=candidate.artefact,
         place=candidate.place,
+        row={} if candidate.place is None else _rows(question, candidate),
         reproducer=subject.reproduce(candidate),
         confirmed=True,
     )
+
+
+def _rows(question: Question, candidate: Candidate) -> dict[str, list[str]]:
+    """The operands of a row; of long ones the first, the last, the largest x, and those around the result."""
+    found: dict[str, list[str]] = {}
+    largest = int(np.nanargmax(x)) if not np.isnan(x := np.array(candidate.operands["x"])).all() else 0
+    for name, values in candidate.operands.items():
+        last, entry = len(values) - 1, _entry(question, candidate, values)
+        wanted = {0, 1, 2, *range(entry - 2, entry + 3), min(largest, last), last}
+        places = sorted(wanted & {*range(last + 1)}) if last >= WHOLE else [*range(last + 1)]
+        found[name] = []
+        for before, place in zip([-1, *places], places, strict=False):
+            found[name] += [LEFT_OUT] if place > before + 1 else []
+            found[name].append(hexadecimal(values[place]))
+    return found
 
 
 def _entry(question: Question, candidate: Candidate, values: list[float]) -> int:

@@ -10,7 +10,7 @@ from refacts.oracles import FORMATS
 from refacts.reports.judge.rows import Row
 from refacts.reports.notation import ulps
 from refacts.reports.survey.examples import defects
-from refacts.reports.survey.functions import FRAMEWORKS, framework_of
+from refacts.reports.survey.frameworks import FRAMEWORKS, framework_of
 
 MARKS = {  # of a cell, by the kind of results that have no distance worth a number, or are excused
     "nan": ("N", "NaN where a number is exact"),

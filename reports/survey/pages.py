@@ -1,4 +1,4 @@
-"""A survey's document as pages: survey.md for people, bugs.md for bug reports, table.md for a README."""
+"""A survey's document as pages: survey.md for people, bugs/ for bug reports, table.md for a README."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from refacts.reports.judge.rows import Row
 from refacts.reports.render.texts import as_code, in_markdown
+from refacts.reports.survey.bugs import bugs
 from refacts.reports.survey.examples import defects
 from refacts.reports.survey.findings import (
     MARKS,
@@ -21,10 +22,10 @@ from refacts.reports.survey.findings import (
     worst_first,
     wrong_share,
 )
-from refacts.reports.survey.functions import FRAMEWORKS, Entry, entries
-from refacts.reports.survey.lines import lines
+from refacts.reports.survey.frameworks import FRAMEWORKS
+from refacts.reports.survey.functions import Entry, entries
+from refacts.reports.survey.record import MACHINE, run_of
 from refacts.reports.survey.surveying import FORMATS
-from refacts.reports.targets.spec import TargetSpec
 from refacts.reports.verdicts import Document
 
 MARK = "<!-- refacts survey -->"
@@ -43,19 +44,6 @@ def survey(document: Document) -> str:
     return "\n".join([*found, *_left_out(document)]) + "\n"
 
 
-def bugs(document: Document) -> str:
-    """Each wrong region as one line, by framework, the worst row first."""
-    specs = {(each.target.title, each.activation): each.target for each in entries()}
-    ordered, found = worst_first(document.rows), [MARK, "", "# Wrong regions, a line each", ""]
-    found += [_made(document), "", "Results up to 4 ulp from the exact value are in no region."]
-    for name in frameworks(document.rows):
-        of_it = [row for row in ordered if row in chosen_of(document.rows, name)]
-        told = [line for row in of_it for line in lines(row, _spec(row, specs))]
-        if told:
-            found += ["", f"## {FRAMEWORKS[name][0]}", "", *(f"- {line}" for line in told)]
-    return "\n".join(found) + "\n"
-
-
 def table(document: Document) -> str:
     """The table of a README: float32, popular activations."""
     columns = [name for name in README["columns"] if name in frameworks(document.rows)]
@@ -64,16 +52,6 @@ def table(document: Document) -> str:
     said = "Largest error in ulp, value / derivative, in float32; 0.5 is the correctly rounded value."
     shown = _table(of_them, names, columns, "float32")
     return "\n".join([MARK, "", said, "", *shown, "", _legend(of_them)]) + "\n"
-
-
-def chosen_of(rows: Sequence[Row], framework: str) -> list[Row]:
-    """The rows of a framework."""
-    return [row for row in rows if frameworks([row]) == [framework]]
-
-
-def _spec(row: Row, specs: dict[tuple[str, str], TargetSpec]) -> TargetSpec:
-    known = specs.get((row.target, row.activation))
-    return TargetSpec(row.target.partition(" ")[0]) if known is None else known
 
 
 def _sentence(document: Document) -> str:
@@ -92,10 +70,10 @@ def _sentence(document: Document) -> str:
 
 
 def _made(document: Document) -> str:
-    run = document.run
-    versions = ", ".join(f"{name} {version}" for name, version in run["versions"].items())
-    made = [run["date"], versions, document.environment["cpu"], document.environment["python"]]
-    command = f"refacts survey --samples {run['samples']} --seed {run['seed']}"
+    run = run_of(document)
+    versions = ", ".join(f"{name} {version}" for name, version in run.versions.items())
+    made = [run.date, versions, *(document.environment[name] for name in MACHINE)]
+    command = f"refacts survey --samples {run.samples} --seed {run.seed}"
     return f"{in_markdown('; '.join(made))}; `{command}`"
 
 
@@ -124,7 +102,7 @@ def _worst(rows: Sequence[Row]) -> Iterator[str]:
         yield f"| {' | '.join([as_code(row.target), *map(in_markdown, cells)])} |"
     rest = len(found) - WORST
     more = f"... and {rest} more rows. " if rest > 0 else ""
-    yield from ("", f"{more}Each wrong region is a line of bugs.md.", "")
+    yield from ("", f"{more}[Each wrong region is a line](bugs.md).", "")
 
 
 def _x(written: str) -> str:
@@ -182,15 +160,15 @@ def _aside(entry: Entry) -> bool:
 
 
 def _left_out(document: Document) -> Iterator[str]:
-    found = document.run["left_out"]
+    found = run_of(document).left_out
     if not found:
         return
     yield from ("## Left out", "")
     counts: Counter[str] = Counter()
     names: dict[str, list[str]] = {}
     for each in found:
-        counts[each["why"]] += 1
-        names.setdefault(each["why"], []).append(f"{each['function']} ({each['asked']})")
+        counts[each.why] += 1
+        names.setdefault(each.why, []).append(f"{each.function} ({each.asked})")
     for why, _ in counts.most_common(30):
         yield f"- {in_markdown(why)}: {in_markdown(', '.join(dict.fromkeys(names[why])))}"
 
@@ -207,5 +185,5 @@ def ending(document: Document, files: Sequence[str]) -> str:
 def pages(document: Document) -> Iterator[tuple[str, str]]:
     """Each page by its file's name."""
     yield "survey.md", survey(document)
-    yield "bugs.md", bugs(document)
+    yield from bugs(document.rows, [MARK, _made(document)])
     yield "table.md", table(document)

@@ -18,6 +18,7 @@ from refacts.reports.run.verification import Asked, verified
 from refacts.reports.run.workers import workers
 from refacts.reports.survey.examples import exemplified
 from refacts.reports.survey.functions import Entry
+from refacts.reports.survey.record import LeftOut
 from refacts.reports.targets.session import Session
 from refacts.reports.targets.target import NoAnswerError
 
@@ -31,16 +32,6 @@ FORMATS = ("float32", "float64", "bfloat16")
 GATE = Gate(allow=("sign-of-zero",))
 RULES = Rules(frozenset({"ftz", "daz"}), "any", GATE.allow)  # what they excuse is counted
 TIMEOUT = 120.0  # seconds a call may take: others may use the machine, too
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """What is not judged, and why, in a sentence."""
-
-    function: str
-    activation: str
-    asked: str
-    why: str
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,15 @@ from refacts.reports.targets.loaded import described
 
 FORMS = "module:callable, path/to/file.py:callable, path/to/lib.so:symbol or model.onnx"
 
+SHORT = {  # what people import modules as
+    "np": "numpy",
+    "sp": "scipy",
+    "tf": "tensorflow",
+    "jnp": "jax.numpy",
+    "nn": "torch.nn",
+    "F": "torch.nn.functional",
+}
+
 
 @dataclass(frozen=True)
 class Named:
@@ -71,6 +80,14 @@ def require_form(text: str) -> None:
         raise UsageError(f"a target must be {forms} (got {text!r}{_offered(text)})")
 
 
+def require_file(path: Path) -> None:
+    """UsageError where it is not there, with the names of files like it that are."""
+    if not path.is_file():
+        folder = path.parent
+        files = [str(folder / p.name) for p in folder.glob(f"*{path.suffix}")] if folder.is_dir() else []
+        raise UsageError(f"there is no file {path}{near(str(path), files)}")
+
+
 def _offered(text: str) -> str:
     """What a Python file that was named alone defines: ", which defines gelu and silu"."""
     path = Path(text)
@@ -104,10 +121,7 @@ def _written(arguments: dict[str, Any]) -> str:
 
 def _of_file(path: Path) -> ModuleType:
     """Run as `python path` would run it, with its folder on the path, but under its own name."""
-    if not path.is_file():
-        folder = path.parent
-        files = [str(folder / p.name) for p in folder.glob("*.py")] if folder.is_dir() else []
-        raise UsageError(f"there is no file {path}{near(str(path), files)}")
+    require_file(path)
     specification = importlib.util.spec_from_file_location(path.stem, path)
     if specification is None or specification.loader is None:
         raise UsageError(f"{path} is not a Python file")
@@ -151,7 +165,8 @@ def _imported(name: str) -> tuple[str, Any]:
 def _no_module(root: str) -> str:
     if root in NAMES:
         return missing(root)
-    return f"there is no module {root}{near(root, (m.name for m in pkgutil.iter_modules()))}"
+    meant = f": did you mean {SHORT[root]}?" if root in SHORT else ""
+    return f"there is no module {root}{meant or near(root, (m.name for m in pkgutil.iter_modules()))}"
 
 
 def _failed(name: str, error: BaseException) -> UsageError:

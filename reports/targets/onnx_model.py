@@ -28,7 +28,7 @@ class OnnxModel(Loaded):
 
     def __init__(self, text: str, model: bytes | None = None) -> None:
         if find_spec("onnxruntime") is None:
-            raise UsageError("onnxruntime is missing: pip install 'refacts[onnx]'")
+            raise UsageError("onnxruntime is missing: pip install onnxruntime")
         if model is None and not Path(text).is_file():
             raise UsageError(f"there is no file {text}")
         import onnxruntime

@@ -24,7 +24,7 @@ class OnnxOperator(Loaded):
     def __init__(self, text: str, attributes: dict[str, Any]) -> None:
         for module in ("onnx", "onnxruntime"):
             if find_spec(module) is None:
-                raise UsageError(f"{module} is missing: pip install 'refacts[onnx]'")
+                raise UsageError(f"{module} is missing: pip install onnx onnxruntime")
         import onnx
 
         self._operator, self._attributes = text.removeprefix(PREFIX), attributes

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from refacts.reports.exits import UsageError
 from refacts.reports.targets import c_library
 from refacts.reports.targets.callables import of_named
+from refacts.reports.targets.dump import SUFFIXES
 from refacts.reports.targets.loaded import Loaded
 from refacts.reports.targets.naming import FORMS, named
 
@@ -56,6 +59,33 @@ def call_arguments(given: Iterable[str]) -> dict[str, Any]:
         except (ValueError, SyntaxError):
             found[name] = value
     return found
+
+
+def file_of(text: str) -> tuple[str, str]:
+    """The path of a target's file and what follows it (":gelu"); no path where the target is in none."""
+    if text.endswith((".onnx", *SUFFIXES)):
+        return text, ""
+    path, colon, name = text.rpartition(":")
+    return (path, colon + name) if path.endswith(".py") or c_library.is_library(text) else ("", text)
+
+
+def from_folder(folder: Path, text: str) -> str:
+    """A target whose file is named from a folder, named from the working directory.
+
+    What is in no file stays, as do absolute paths, and libraries ("libm.so.6") that the system finds.
+    """
+    path, rest = file_of(text)
+    found = os.path.join(folder, path)
+    by_system = c_library.is_library(text) and not os.path.dirname(path) and not os.path.exists(found)
+    return text if not path or by_system or folder == Path() else found + rest
+
+
+def to_folder(folder: Path, text: str) -> str:
+    """The other way round."""
+    path, rest = file_of(text)
+    if not path or os.path.isabs(path) or not os.path.exists(path):
+        return text
+    return Path(os.path.relpath(path, folder)).as_posix() + rest
 
 
 def load(spec: TargetSpec, probing: Callable[[str], None] = lambda likely: None) -> Loaded:

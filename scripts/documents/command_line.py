@@ -16,8 +16,8 @@ STANDARD = {"positional arguments": "argument", "options": "option"}
 INTRODUCTION = """\
 # The command line
 
-`pip install refacts` installs one command, `refacts`; `python -m refacts` is the same. Data goes to stdout,
-progress and diagnostics to stderr. `refacts COMMAND --help` prints what this page holds.
+`pip install .` in a clone installs one command, `refacts`; `python -m refacts` is the same. Data goes to
+stdout, progress and diagnostics to stderr. `refacts COMMAND --help` prints what this page holds.
 
 | exit code | meaning |
 |---:|---|

@@ -1,7 +1,7 @@
 """One picture an activation: its graph, and the error of the textbook formula along the input line.
 
-SVG by matplotlib, transparent and in colours that show on light and dark pages. A file says of which curves
-it was drawn, by a digest, since other versions of matplotlib draw other bytes.
+SVG by matplotlib, transparent and in colours that show on light and dark pages. A file says by digests of
+what it was drawn, since other versions of matplotlib draw other bytes, and what its bytes were then.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from scripts.documents import curves
 
 BLUE, ORANGE, GREEN, GREY = "#2f7fd1", "#d1690b", "#1f9467", "#808080"
 TICKS = (-1e35, -1e3, -10, -1, -0.1, -0.01, 0, 0.01, 0.1, 1, 10, 1e3, 1e35)
+MARK = re.compile(r"<!-- drawn of (\w+) as (\w+) -->\n")
 STYLE = {
     "svg.fonttype": "none",
     "svg.hashsalt": "refacts",
@@ -43,13 +44,27 @@ def digest(name: str, held: dict[str, Any]) -> str:
     """Of what the picture of an activation shows and how it is drawn."""
     shown = {key: curve for key, curve in held["curves"].items() if key.startswith(f"{name}/")}
     text = json.dumps([shown, held["formulas_sha256"], Path(__file__).read_text(encoding="utf-8")])
+    return short(text)
+
+
+def short(text: str) -> str:
+    """A digest."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def drawn_of(svg: str) -> str:
-    """The digest that a picture holds."""
-    found = re.search(r"<!-- drawn of (\w+) -->", svg)
-    return found[1] if found else ""
+def marked(svg: str, source: str) -> str:
+    """A picture with a comment of two digests: that of its source, and that of the picture without it."""
+    head, tag, rest = svg.partition("<svg ")
+    return f"{head}<!-- drawn of {source} as {short(svg)} -->\n{tag}{rest}"
+
+
+def wrong(path: Path, source: str) -> str:
+    """Why a picture is not what was drawn of a source, in a sentence after its name; empty if it is."""
+    svg = path.read_text(encoding="utf-8") if path.exists() else ""
+    found = MARK.search(svg)
+    if found is None or found[1] != source:
+        return "is not drawn of"
+    return "" if short(MARK.sub("", svg, count=1)) == found[2] else "was edited since it was drawn of"
 
 
 def picture(activation: Activation, held: dict[str, Any]) -> str:
@@ -59,17 +74,22 @@ def picture(activation: Activation, held: dict[str, Any]) -> str:
     matplotlib.use("svg")
     import matplotlib.pyplot as plt
 
-    name = activation.spec.name
     with plt.rc_context(STYLE):
         figure = plt.figure(figsize=(5.2, 5.6), layout="constrained")
         graph, error = figure.subplots(2, 1, height_ratios=(2, 3))
         _graph(graph, activation)
         _error(error, activation, held)
-        text = StringIO()
-        figure.savefig(text, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-        plt.close(figure)
-    head, svg, rest = text.getvalue().partition("<svg ")
-    return f"{head}<!-- drawn of {digest(name, held)} -->\n{svg}{rest}"
+        return marked(saved(figure), digest(activation.spec.name, held))
+
+
+def saved(figure: Any) -> str:
+    """A figure as SVG, the same at any time."""
+    import matplotlib.pyplot as plt
+
+    text = StringIO()
+    figure.savefig(text, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    plt.close(figure)
+    return text.getvalue()
 
 
 def _graph(axes: Any, activation: Any) -> None:
@@ -143,19 +163,16 @@ def write(folder: Path) -> None:
     """Write all pictures that are not there or not current."""
     folder.mkdir(exist_ok=True)
     held = curves.read()
-    for activation in _others(folder, held):
+    for activation in refacts.CATALOGUE:
         path = folder / f"{activation.spec.name}.svg"
-        path.write_text(picture(activation, held), encoding="utf-8")
+        if wrong(path, digest(activation.spec.name, held)):
+            path.write_text(picture(activation, held), encoding="utf-8")
 
 
 def stale(folder: Path) -> list[str]:
     """The pictures that are not of the curves, in sentences."""
-    names = [activation.spec.name for activation in _others(folder, curves.read())]
-    return [f"docs/activations/{name}.svg is not drawn of scripts/documents/curves.json" for name in names]
-
-
-def _others(folder: Path, held: dict[str, Any]) -> list[Activation]:
-    """The activations whose picture is missing or of other curves."""
-    paths = {activation: folder / f"{activation.spec.name}.svg" for activation in refacts.CATALOGUE}
-    texts = {each: path.read_text(encoding="utf-8") if path.exists() else "" for each, path in paths.items()}
-    return [each for each, text in texts.items() if drawn_of(text) != digest(each.spec.name, held)]
+    held, found = curves.read(), []
+    for name in (activation.spec.name for activation in refacts.CATALOGUE):
+        if why := wrong(folder / f"{name}.svg", digest(name, held)):
+            found.append(f"docs/activations/{name}.svg {why} scripts/documents/curves.json")
+    return found

@@ -14,7 +14,7 @@ FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 )
-WIDTHS = (1280, 390)
+WIDTHS = (1280, 375)
 SCHEMES = ("light", "dark")
 
 

@@ -200,6 +200,27 @@ def test_a_reproducer_is_copied(browser: Chromium, small: Path) -> None:
     assert "\nreproduce:\nimport" in taken
 
 
+CUT = """const cut = [...document.querySelectorAll('.scroll, pre')].filter((each) => each.checkVisibility()
+    && each.scrollWidth > each.clientWidth);
+return cut.map((each) => [each.className, each.tabIndex, getComputedStyle(each, '::before').content])"""
+
+
+@pytest.mark.parametrize("name", ["small", "hostile"])
+def test_what_is_wide_is_whole_or_says_that_it_scrolls(
+    name: str, browser: Chromium, request: pytest.FixtureRequest
+) -> None:
+    page: Path = request.getfixturevalue(name)
+    browser.open(page, 1280)
+    assert browser.js(CUT) == []
+    browser.open(page, 375)
+    cut = browser.js(CUT)
+    assert cut  # plots at least
+    assert all((kind, focus) == ("scroll", 0) for kind, focus, _ in cut)
+    assert sum("scrolls sideways" in said for *_, said in cut) >= 2
+    browser.js("document.querySelector('pre').style.whiteSpace = 'pre'")  # the control
+    assert "" in {kind for kind, *_ in browser.js(CUT)}
+
+
 def test_names_of_others_are_text(browser: Chromium, hostile: Path) -> None:
     browser.open(hostile)
     browser.wait("'ready' in document.documentElement.dataset")

@@ -12,7 +12,7 @@ import pytest
 
 import refacts
 from scripts.documents import __main__ as documents
-from scripts.documents import command_line, curves, hooks, plots, short_table
+from scripts.documents import command_line, curves, plots
 from scripts.documents.__main__ import COMMAND, PICTURES, ROOT, main, pages, stale
 from scripts.documents.sections import NOTES
 
@@ -58,18 +58,42 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
             None,
             "docs/activations/gelu.svg is not drawn of scripts/documents/curves.json",
         ),
+        (
+            "docs/activations/gelu.svg",
+            lambda svg: svg.replace("</svg>", "<!-- mine --></svg>"),
+            "docs/activations/gelu.svg was edited since it was drawn of scripts/documents/curves.json",
+        ),
+        (
+            "docs/pictures/bound.svg",
+            lambda svg: svg.replace("<?xml", "<?XML"),
+            "docs/pictures/bound.svg was edited since it was drawn of scripts/documents/bound.py",
+        ),
+        (
+            "docs/pictures/bound.svg",
+            "<svg></svg>",
+            "docs/pictures/bound.svg is not drawn of scripts/documents/bound.py",
+        ),
     ],
 )
 @pytest.mark.usefixtures("known")
-def test_a_stale_file_is_named(name: str, text: str | None, said: str, copied: Path) -> None:
+def test_a_stale_file_is_named(
+    name: str, text: str | Callable[[str], str] | None, said: str, copied: Path
+) -> None:
     before = (copied / name).read_text(encoding="utf-8")
     if text is None:
         (copied / name).unlink()
     else:
-        (copied / name).write_text(text, encoding="utf-8")
+        (copied / name).write_text(text(before) if callable(text) else text, encoding="utf-8")
     assert stale(copied) == [said]
     (copied / name).write_text(before, encoding="utf-8")
     assert stale(copied) == []
+
+
+def test_every_picture_of_the_pages_says_its_origin() -> None:
+    """The survey's is made by `refacts survey`, of survey.json."""
+    found = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.svg")}
+    drawn = {f"docs/activations/{each.spec.name}.svg" for each in refacts.CATALOGUE}
+    assert found == drawn | {"docs/pictures/bound.svg", "docs/survey/picture.svg"}
 
 
 def changed(what: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,14 +155,9 @@ def test_the_command_line_page_does_not_depend_on_the_machine(monkeypatch: pytes
     assert "| `--jobs N` | processes (as many as CPUs) |" in before
 
 
-def test_bars_in_the_code_of_tables_are_bare_on_the_site() -> None:
-    table = "| `max(\\|x\\|, 0)` | a \\| b |"
-    assert hooks.on_page_markdown(f"{table}\n`\\|x\\|`\n") == "| `max(|x|, 0)` | a \\| b |\n`\\|x\\|`\n"
-
-
 def test_a_readme_without_a_place_is_refused() -> None:
     with pytest.raises(ValueError, match="README.md has no place for the table"):
-        short_table.shown_in("# Ours\n", {}, "")
+        documents.with_table("# Ours\n", {}, "")
 
 
 def test_another_argument_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:

@@ -111,6 +111,22 @@ def test_what_pip_is_asked_for_is_there() -> None:
     assert {extra for extras in asked for extra in extras.split(",")} <= set(project["optional-dependencies"])
 
 
+def from_an_index(text: str) -> list[str]:
+    """The lines that ask an index for refacts, which is on none."""
+    return [line for line in text.splitlines() if re.search(r"pip install (-\S+ )*['\"]?refacts\b", line)]
+
+
+def test_nothing_asks_an_index_for_refacts() -> None:
+    files = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / ".github").rglob("*.yml")]
+    for folder in ("refacts", "oracles", "reports", "examples", "scripts"):
+        files += (ROOT / folder).rglob("*.py")
+    assert len(files) > 200
+    texts = {path: path.read_text(encoding="utf-8") for path in files}
+    assert {path: found for path, text in texts.items() if (found := from_an_index(text))} == {}
+    planted = "pip install 'refacts[torch]'\npip install -q refacts\npip install './refacts[torch]'"
+    assert from_an_index(planted) == planted.splitlines()[:2]
+
+
 def test_the_readme_is_short_and_keeps_its_two_commands() -> None:
     text = README.read_text(encoding="utf-8")
     assert len(text.splitlines()) < 150

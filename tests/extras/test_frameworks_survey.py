@@ -11,7 +11,8 @@ from refacts.reports import verdicts
 from refacts.reports.command import main
 from refacts.reports.question import Question, pair
 from refacts.reports.survey.findings import frameworks, is_value, worst_first
-from refacts.reports.survey.functions import FRAMEWORKS, Entry, entries, framework_of
+from refacts.reports.survey.frameworks import FRAMEWORKS, framework_of
+from refacts.reports.survey.functions import Entry, entries
 from refacts.reports.survey.lines import lines
 from refacts.reports.survey.surveying import FORMATS, Judging
 from refacts.reports.targets.spec import TargetSpec

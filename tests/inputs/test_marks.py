@@ -103,7 +103,7 @@ def test_bfloat16_results_need_ml_dtypes(
     monkeypatch.setattr("refacts.reports.command.golden.find_spec", lambda name: None)
     argv = ["golden", "relu", "--format", "float32:bfloat16", "--out", str(tmp_path / "a.csv")]
     assert main(argv) == 2
-    sentence = "refacts: bfloat16 needs ml_dtypes: pip install 'refacts[bfloat16]'\n"
+    sentence = "refacts: bfloat16 needs ml_dtypes: pip install ml_dtypes\n"
     assert capsys.readouterr().err == sentence
 
 

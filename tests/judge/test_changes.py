@@ -184,7 +184,9 @@ def test_a_run_that_says_nothing_is_no_pass(tmp_path: Path, verdict: str, code: 
         ({"correct": 100_001}, "correct must be at most inputs, 100000 (got 100001)"),
         ({"mismatches": NONE | {"nan": -2}}, "mismatches.nan must be at least 0"),
         ({"error": Error(-1.0, 1.0, 1.0, 1.0)}, "error.max must be at least 0"),
-        ({"error": Error(float("nan"), 1.0, 1.0, 1.0)}, "error.max must be at least 0"),
+        ({"error": Error(float("nan"), 1.0, 1.0, 1.0)}, "error.max must be a number (got 'nan')"),
+        ({"error": Error(1.0, float("nan"), 1.0, 1.0)}, "error.p999 must be a number (got 'nan')"),
+        ({"normwise": float("nan")}, "normwise must be a number (got 'nan')"),
     ],
 )
 def test_impossible_figures_are_refused(

@@ -175,6 +175,19 @@ def test_counts_are_what_they_say() -> None:
     assert tally.over_budget == np.count_nonzero(finite & (ulps > 2))
 
 
+def test_percentiles_of_infinite_errors_are_infinite() -> None:
+    """An error of 1e308 ulp and more overflows: the last bin has no end."""
+    x = np.full(4, 1.0)
+    found, batch = whole(x, np.full(4, 1e30), 2.0)
+    ulps = np.array([0.5, np.inf, np.inf, np.inf])
+    endless = replace(found, comparison=replace(found.comparison, ulps=ulps))
+    tally = Tally(2.0, F32, F32)
+    tally.add(batch, x, endless, 0)
+    error = tally.error()
+    assert (error.max, error.p999, error.p99, error.mean) == (np.inf,) * 4
+    assert [(each.max, each.p99) for each in tally.bins()] == [(np.inf, np.inf)]
+
+
 @pytest.mark.parametrize("budget", [0.5, 1.0, 2.0, 1e7, 1e300])
 @pytest.mark.parametrize("quota", [0.0, 0.01])
 def test_moved_results_are_past_the_budget(budget: float, quota: float) -> None:

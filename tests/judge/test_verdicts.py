@@ -272,6 +272,7 @@ def test_documents_keep_the_schema(path: Path, tmp_path: Path) -> None:
         (("rows", 0, "inputs"), "1"),
         (("rows", 0, "inputs"), None),
         (("rows", 0, "error", "max"), "much"),
+        (("rows", 0, "error", "p999"), "nan"),
         (("rows", 0, "bins", 0), [True, 2, 1, 10, 1.75]),
         (("rows", 0, "bins", 0, 0), 1),
         (("rows", 1, "worst", 0, "operands"), ["x"]),

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import zlib
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from refacts.reports.render.html import heat, pages
 from refacts.reports.render.html.headline import headline
 from refacts.reports.render.html.pages import html
 
-from tests.judge.made import PEER, RAISED, REGION, row, wrong
+from tests.judge.made import OTHER, PEER, RAISED, REGION, row, wrong
 from tests.render import many
 from tests.render.test_verdicts import HOSTILE, MEASURED, document, hostile
 
@@ -89,9 +90,82 @@ def test_what_does_not_fit_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "LIMIT", 90_000)
     page = html(many.document(120))
     assert len(page.encode()) < 90_000
-    left_out = re.search(r"<p>(\d+) entries, the least wrong, are without details here", page)
+    left_out = re.search(r"<p>(\d+) of the entries listed, the least wrong, are without details here", page)
     assert left_out is not None
     assert 0 < int(left_out[1]) < 60
+
+
+def unpacked(page: str) -> list[str]:
+    """The table and the groups of a page that is packed."""
+    packs = re.findall(r'<script type="application/octet-stream" id="pack\d+">(.*?)</script>', page)
+    return [zlib.decompress(base64.b64decode(pack), -zlib.MAX_WBITS).decode() for pack in packs]
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_twenty_thousand_rows_fit(own: bool) -> None:
+    """own: each of another target."""
+    rows = [
+        wrong(
+            target=f"kernels:f{k if own else ''}",
+            activation=f"activation{k % 40}",
+            quantity=f"quantity{k // 40}",
+            error=Error(1e6 + k, k / 7, k / 9, k / 11),
+            diagnosis=None,
+            reasons=(f"{k} NaN mismatches",),
+        )
+        for k in range(20_000)
+    ]
+    page = html(document(*rows, complete=True))
+    assert len(page.encode()) < 1_000_000
+    found = re.search(r"The ([\d,]+) worst of 20,000 entries are listed here.*?: ([\d,]+) others", page)
+    assert found is not None
+    listed, others = (int(each.replace(",", "")) for each in found.groups())
+    assert (listed + others, listed > 1000) == (20_000, True)
+    table, *groups = unpacked(page)
+    assert table.count("<tr>") == listed
+    assert "quantity499<" in table
+    assert "quantity1<" not in table  # the least wrong
+    without = int(re.findall(r"<p>([\d,]+) of the entries listed", page)[0].replace(",", ""))
+    entries = "".join(groups)
+    assert entries.count('class="entry"') == listed - without > 100
+    assert entries.count("without details here") == without
+    assert len(heat.maps(rows)) - 8 == 19_992 if own else "have no map here" not in page
+
+
+def test_long_texts_fit() -> None:
+    long = "x " * 300_000
+    worst = tuple(replace(each, reproducer=long) for each in wrong().worst)
+    incidents = tuple(replace(RAISED, sentence=f"{k}{long}", reproducer=long) for k in range(300))
+    more = {"worst": worst, "incidents": incidents, "kinks": long, "diagnosis": None}
+    reasons = tuple(f"{n}{long}" for n in range(200))
+    page = html(document(*(wrong(target=f"{k}{long}", reasons=reasons, **more) for k in range(3)), cpu=long))
+    assert len(page.encode()) < 1_000_000
+    assert "(600,000 characters, all in the document that --json writes)" in page
+    one = html(document(wrong(reasons=tuple(f"reason {n}" for n in range(200)), **more)))
+    assert len(one.encode()) < 1_000_000
+    assert "and 150 more, in the document that --json writes" in one
+    assert "290 more incidents" in one
+    assert "# 600,000 characters, in the document that --json writes" in one
+
+
+def test_reasons_left_out_are_counted_beside_a_link() -> None:
+    page = html(document(wrong(diagnosis=None, reasons=tuple(f"reason {n}" for n in range(9)))))
+    link = re.search(r'<li>and <a href="#(e\d+)" data-group="\d+">5 more, in the entry</a></li>', page)
+    assert link is not None
+    assert f'id="{link[1]}"' in page
+    assert page.count("<li>reason 8</li>") == 1
+    assert "more, in the entry" not in html(document(wrong(diagnosis=None)))
+    others = [wrong(target=str(k), diagnosis=replace(OTHER, sentence=f"{k} is another")) for k in range(9)]
+    told = headline(document(*others)).enough
+    assert told[:5] == (*(f"{k} is another" for k in range(4)),
+                        "And 5 more sentences of this kind are in the entries.")  # fmt: skip
+
+
+def test_the_rest_is_no_region() -> None:
+    rest = replace(REGION, kind="elsewhere", low="-inf", high="inf")
+    page = html(document(wrong(regions=(rest,), worst=wrong().worst[2:])))
+    assert "all others, joined" in page
+    assert "elsewhere" not in page.replace("Elsewhere:", "")
 
 
 def test_texts_of_others_are_text() -> None:
@@ -151,9 +225,10 @@ def test_where_is_it_worst() -> None:
         "12 are NaN, infinite, of the wrong sign or 0 where the exact value is not.",
     )
     assert found.where == (
-        "value of gelu in float32 by kernel:f, x = -5.5: got -5.9604645e-08, "
-        "the exact value is -8.940697e-08: 1.7e+07 ulp.",
-        "It lies in a region of tail cancellation, [-11.0, -5.5]: 20 % of the 5,000 inputs there.",
+        "value of gelu in float32 by kernel:f, x = -inf: got nan, the exact value is -0.0: NaN mismatch.",
+        "The largest error of those with a distance: x = -5.5 (-0x1.6p+2): got -5.9604645e-08 (-0x1p-24), "
+        "the exact value is -8.940697e-08 (-0x1.8p-24): 1.7e+07 ulp.",
+        "It lies in [-11.0, -5.5]: tail cancellation, 20 % of 5,000 inputs there.",
     )
     assert headline(document(exact())).where == ("Nowhere: every result is correctly rounded.",)
 
@@ -171,7 +246,7 @@ def test_targets_are_told_apart() -> None:
         "the largest error is 1.75 ulp.",
     )
     assert found.where[0] == "Nowhere in kernel:f: every result is correctly rounded. Elsewhere:"
-    assert found.where[1].startswith("value of gelu in float32 by other:f, x = -5.5: got")
+    assert found.where[1].startswith("value of gelu in float32 by other:f, x = -5.5 (-0x1.6p+2): got")
 
 
 def test_an_entry_tells_all() -> None:
@@ -206,8 +281,8 @@ def test_an_error_in_brief_is_never_below_the_truth(ulp: float | None, shown: st
 
 def test_a_map_has_a_cell_for_each_row() -> None:
     rows = [exact(target="right"), exact(formats="bfloat16"), wrong(quantity="vjp"), wrong(activation="silu")]
-    (found,), right = heat.maps(rows)
-    assert right == ["right"]
+    (found,) = heat.maps(rows)
+    assert heat.exact(rows) == ["right"]
     assert (found.heads, found.formats) == ((("value", 2), ("vjp", 1)), ("bf16", "f32", "f32"))
     bad = ("2e7", 5, True)
     shown = {name: [c and (c.text, c.level, c.lost) for c in cells] for name, cells in found.lines}
@@ -220,10 +295,11 @@ def test_what_is_missing_is_said_before_the_work(
     monkeypatch.setitem(sys.modules, "jinja2", None)
     asked = ["verify", "refacts:relu", "--quantity", "value", "--format", "float16", "--jobs", "1"]
     assert main([*asked, "--html", str(tmp_path / "v.html")]) == 2
-    assert capsys.readouterr().err == "refacts: --html needs Jinja2: pip install 'refacts[html]'\n"
+    assert capsys.readouterr().err == "refacts: --html needs Jinja2: pip install jinja2\n"
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert main(["plot", "refacts:relu", "--out", str(tmp_path / "p.svg")]) == 2
-    assert "refacts plot needs Jinja2 and Matplotlib: pip install" in capsys.readouterr().err
+    said = "refacts plot needs Jinja2 and Matplotlib: pip install jinja2 matplotlib\n"
+    assert capsys.readouterr().err.endswith(said)
     assert main([*asked, "--json", str(tmp_path / "v.json"), "--markdown", str(tmp_path / "v.md")]) == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["v.json", "v.md"]
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.image import imread
+from matplotlib.patches import StepPatch
 from refacts.oracles import FORMATS
 from refacts.reports.command import main
 from refacts.reports.judge.rows import Bin
@@ -147,5 +150,32 @@ def test_a_wrong_kernel_is_drawn_and_fails(tmp_path: Path, capsys: pytest.Captur
     out = tmp_path / "p.svg"
     asked = ["plot", f"{kernel}:relu", "--samples", "100", "--jobs", "1", "--max-ulp", "1", "--out", str(out)]
     assert main(asked) == 1
-    assert "at most 8.32e+06 ulp" in capsys.readouterr().err
+    last = capsys.readouterr().err.splitlines()[-1]
+    said = f"FAIL: {kernel}:relu as relu/value/float32: at most 8.32e+06 ulp, 1 allowed; the plot is {out}"
+    assert last == f"refacts: {said}"
     assert "gate" in out.read_text()
+
+
+def test_the_help_says_that_a_plot_is_of_one_entry(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plot", "--help"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "for input and output (default: float32)" in text
+    assert "vjp, jvp (default: value)" in text
+    assert "all it covers" not in text
+    assert main(["verify", "--help"]) == 0
+    assert "output; repeatable (default: all it covers)" in " ".join(capsys.readouterr().out.split())
+
+
+def test_percentiles_are_a_line_in_a_png_too() -> None:
+    """A filled step would colour the dip in it."""
+    bins = tuple(Bin(False, 10 * k - 20, 10, 10, 1e-9, p99) for k, p99 in enumerate((1e6, 0.1, 1e6)))
+    figure = plot.whole(wrong(regions=(), worst=(), bins=bins))
+    steps = [artist for artist in figure.artists if isinstance(artist, StepPatch)]
+    assert {artist.get_gid(): artist.get_fill() for artist in steps} == {"max": True, "usual": False}
+    pixels = imread(BytesIO(plot.png(figure)))[..., :3]
+    blue = (pixels[..., 2] - pixels[..., 0] > 0.2).sum()
+    assert 0 < blue < 0.02 * pixels[..., 0].size
+    for artist in steps:
+        artist.set_fill(True)  # the control
+    pixels = imread(BytesIO(plot.png(figure)))[..., :3]
+    assert (pixels[..., 2] - pixels[..., 0] > 0.2).sum() > 10 * blue

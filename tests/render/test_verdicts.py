@@ -145,7 +145,7 @@ def test_operands_are_shown_in_their_formats() -> None:
     one = replace(FINITE, operands={"x": "0x1.99999ap-4", "g": "0x1.9ap-4"}, bits={"x": "1", "g": "2"},
                   want="0x1.99999ap-4", place=(3, 1))  # fmt: skip
     found = terminal(document(wrong(worst=(one,), quantity="vjp", formats="float32:bfloat16")))
-    assert "row 3, entry 1: x = 0.1 (0x1.99999ap-4, 1), g = 0.10009765625 (0x1.9ap-4, 2)" in found
+    assert "row 3, entry 1: x = 0.1 (0x1.99999ap-4, 1), g = 0.1 (0x1.9ap-4, 2)" in found
     assert "want 0.1 (0x1.99999ap-4" in " ".join(found.split())  # a cotangent of x has the format of x
 
 

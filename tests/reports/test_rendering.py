@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from refacts.oracles import FORMATS
 from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.profile import MOST, joined
 from refacts.reports.judge.rows import MISMATCHES, Bin, Error, Reached, Row
+from refacts.reports.literals import read, rounded
 from refacts.reports.notation import bits, decimal, hexadecimal, json_number, percent, ulps, upper_percent
 from refacts.reports.render.markdown import markdown
 from refacts.reports.verdicts import Document
@@ -203,7 +205,21 @@ def test_bits_and_decimals() -> None:
     for nan in (math.nan, math.copysign(math.nan, -1)):  # a document keeps no sign of NaN
         assert bits(nan, FORMATS["float16"]) == "0x7e00"
     assert decimal(float(np.float32(0.1)), FORMATS["float32"]) == "0.1"
-    assert decimal(0.10009765625, FORMATS["bfloat16"]) == "0.10009765625"
+    assert decimal(0.10009765625, FORMATS["bfloat16"]) == "0.1"
+
+
+def test_a_decimal_is_the_shortest_that_names_a_bfloat16() -> None:
+    fmt = FORMATS["bfloat16"]
+    values = [*fmt.decode(np.arange(0, 0x7F80, 7, dtype=np.uint16)).tolist(), fmt.max, -fmt.max, -0.0]
+    for value in values:
+        shown = decimal(value, fmt)
+        assert math.copysign(1, float(shown)) == math.copysign(1, value)
+        assert rounded(read(shown), fmt) == value
+        digits = len(re.sub(r"e.*|\D", "", shown).strip("0"))
+        assert digits <= 4
+        shorter = rounded(read(f"{value:.{max(digits - 1, 1)}g}"), fmt)
+        assert digits <= 1 or shorter != value, (shown, value)
+    assert decimal(fmt.max, fmt) == "3.39e+38"
 
 
 def bins(*errors: float, negative: bool = False, p99: float | None = None) -> list[Bin]:

@@ -315,7 +315,7 @@ def test_a_missing_extra(
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     assert main([*RELU, str(tmp_path / "out")]) == 2
-    assert f"{module} is missing: pip install 'refacts[report]'" in capsys.readouterr().err
+    assert f"{module} is missing: pip install {module}" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from refacts.reports import typed
 from refacts.reports.environment import environment
 from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.rows import Row
 from refacts.reports.survey.functions import Entry
-from refacts.reports.survey.surveying import LeftOut, Surveyed
+from refacts.reports.survey.record import LeftOut, Run
+from refacts.reports.survey.surveying import Surveyed
 from refacts.reports.verdicts import Document
 
 from tests.judge.made import FINITE, NAN, NONE, REGION, row, wrong
@@ -57,5 +59,5 @@ class Pretended:
 
 def begun(*names: str) -> Document:
     """An empty document, as the command begins one."""
-    ran = {"targets": list(names), "only": [], "samples": 10, "seed": 0, "date": "2026-11-25"}
-    return Document(False, environment(), {**ran, "versions": {}, "left_out": [], "done": 0}, ())
+    ran = Run(names, (), 10, 0, {}, "2026-11-25")
+    return Document(False, environment(), typed.plain(ran), ())

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from refacts.reports import verdicts
 from refacts.reports.command import main, survey
-from refacts.reports.survey.functions import FRAMEWORKS, entries
+from refacts.reports.survey.frameworks import FRAMEWORKS
+from refacts.reports.survey.functions import entries
+from refacts.reports.survey.record import run_of
 from refacts.reports.verdicts import Document
 
 from tests.survey.surveyed import Pretended, bad, begun, document, exact
@@ -27,11 +29,11 @@ def run(folder: Path, given: Document, judge: Pretended) -> int:
 
 def test_all_files_are_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tmp_path, begun("refacts", "torch"), Pretended()) == 0
-    names = {path.name for path in tmp_path.iterdir()}
-    assert names == {"survey.json", "survey.md", "bugs.md", "table.md"}
+    names = {f"{path.relative_to(tmp_path)}" for path in tmp_path.rglob("*.*")}
+    assert names == {"survey.json", "survey.md", "bugs.md", "bugs/torch.md", "table.md"}
     found = verdicts.read(tmp_path / "survey.json")
     assert found.complete
-    assert len(found.rows) == found.run["done"] == len(CHOSEN)
+    assert len(found.rows) == run_of(found).done == len(CHOSEN)
     said = capsys.readouterr()
     assert (
         "left out: scipy.special:expit as sigmoid, derivative in bfloat16: raised TypeError: no" in said.err
@@ -48,7 +50,7 @@ def test_an_interrupted_survey_goes_on(tmp_path: Path, capsys: pytest.CaptureFix
     assert run(parts, begun("refacts"), Pretended(stop=4)) == 3
     assert "INCOMPLETE: interrupted; the same command goes on" in capsys.readouterr().err
     left = survey.resumed(parts, begun("refacts"))
-    assert left.run["done"] == 3
+    assert run_of(left).done == 3
     judge = Pretended()
     assert run(parts, left, judge) == 0
     assert judge.calls == len(CHOSEN) - 3
@@ -57,11 +59,11 @@ def test_an_interrupted_survey_goes_on(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_another_run_is_not_gone_on_with(tmp_path: Path) -> None:
     assert run(tmp_path, begun("refacts"), Pretended(stop=4)) == 3
-    assert survey.resumed(tmp_path, begun("refacts", "jax")).run["done"] == 0
+    assert run_of(survey.resumed(tmp_path, begun("refacts", "jax"))).done == 0
     assert run(tmp_path, begun("refacts"), Pretended()) == 0
-    assert survey.resumed(tmp_path, begun("refacts")).run["done"] == 0  # that one is finished
+    assert run_of(survey.resumed(tmp_path, begun("refacts"))).done == 0  # that one is finished
     (tmp_path / "survey.json").write_text('{\n"schema": "refacts-verdict/0"}')
-    assert survey.resumed(tmp_path, begun("refacts")).run["done"] == 0
+    assert run_of(survey.resumed(tmp_path, begun("refacts"))).done == 0
 
 
 def test_pages_are_made_of_a_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -99,7 +101,7 @@ def test_without_any_framework(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     assert main(["survey"]) == 2
     said = capsys.readouterr().err
     assert said.count("is not installed and left out: pip install") == len(FRAMEWORKS) - 1
-    assert "no framework is installed: pip install 'refacts[torch]', for one" in said
+    assert "no framework is installed: pip install torch, for one" in said
 
 
 def test_a_file_that_is_not_ours_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,8 @@ from fractions import Fraction
 import pytest
 from refacts.reports.quantities import CATALOGUE
 from refacts.reports.survey import functions
-from refacts.reports.survey.functions import FRAMEWORKS, Entry, entries, framework_of, installed, versions
+from refacts.reports.survey.frameworks import FRAMEWORKS
+from refacts.reports.survey.functions import Entry, entries
 
 NOBODYS = {"prelu", "quick_gelu", "swiglu", "geglu", "reglu"}  # prelu's alpha is an array everywhere
 
@@ -60,28 +61,6 @@ def test_a_call_that_cannot_be_read_is_refused(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(functions, "TABLE", "\nactivation | function\ngelu | torch:gelu | tanh\n")
     with pytest.raises(Exception, match=r"must be name=value \(got 'tanh'\)"):
         entries()
-
-
-@pytest.mark.parametrize(
-    ("target", "framework"),
-    [
-        ("torch.nn.functional:gelu (approximate='tanh')", "torch"),
-        ("keras.activations:mish", "tensorflow"),
-        ("numpy:tanh", "scipy"),
-        ("onnx:Gelu", "onnx"),
-        ("refacts:gelu", "refacts"),
-    ],
-)
-def test_whose_a_target_is(target: str, framework: str) -> None:
-    assert framework_of(target) == framework
-
-
-def test_versions_are_of_what_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert list(versions(["refacts", "scipy"])) == ["refacts", "scipy"]
-    monkeypatch.setitem(FRAMEWORKS, "torch", ("torch", "no_such_module", ("no-such-package",)))
-    assert versions(["torch"]) == {}
-    assert not installed("torch")
-    assert installed("scipy")
 
 
 def test_an_entry_is_a_target() -> None:

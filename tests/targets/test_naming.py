@@ -79,6 +79,8 @@ NOWHERE = PLANTED.with_name("plante.py")
         ("numpy:", {}, "a target must be module:callable"),
         ("a b:c", {}, "'a b' is neither a module nor a Python file"),
         ("numpyy:tanh", {}, "there is no module numpyy: did you mean numpy"),
+        ("np:tanh", {}, "there is no module np: did you mean numpy?"),
+        ("jnp:tanh", {}, "there is no module jnp: did you mean jax.numpy?"),
         ("numpy.nix:tanh", {}, "numpy.nix: numpy has no 'nix'"),
         ("numpy:tanhh", {}, "numpy:tanhh: numpy has no 'tanhh': did you mean tanh"),
         ("numpy:linalg.nrm", {}, "numpy:linalg.nrm: numpy.linalg has no 'nrm': did you mean norm?"),
@@ -138,12 +140,12 @@ def test_a_missing_library(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     path = tmp_path / "of_torch.py"
     path.write_text("import torch")
     for text, options, sentence in [
-        ("torch.nn.functional:gelu", {}, "torch is missing: pip install 'refacts[torch]'"),
-        ("jax.nn:gelu", {}, "jax is missing: pip install 'refacts[jax]'"),
-        ("tensorflow.nn:gelu", {}, "tensorflow is missing: pip install 'refacts[tensorflow]'"),
-        ("tests.targets.planted:good", {"arrays": "jax"}, "jax is missing: pip install 'refacts[jax]'"),
-        ("model.onnx", {}, "onnxruntime is missing: pip install 'refacts[onnx]'"),
-        (f"{path}:f", {}, f"{path} imports torch, and torch is missing: pip install 'refacts[torch]'"),
+        ("torch.nn.functional:gelu", {}, "torch is missing: pip install torch"),
+        ("jax.nn:gelu", {}, "jax is missing: pip install jax"),
+        ("tensorflow.nn:gelu", {}, "tensorflow is missing: pip install tensorflow"),
+        ("tests.targets.planted:good", {"arrays": "jax"}, "jax is missing: pip install jax"),
+        ("model.onnx", {}, "onnxruntime is missing: pip install onnxruntime"),
+        (f"{path}:f", {}, f"{path} imports torch, and torch is missing: pip install torch"),
     ]:
         with pytest.raises(UsageError) as caught:
             loaded(text, **options)

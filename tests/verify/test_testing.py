@@ -44,6 +44,22 @@ def test_a_failure_names_the_worst_input_in_decimal_hex_and_bits() -> None:
     assert "ulp" in message
 
 
+def test_a_failure_says_what_its_lines_of_python_call() -> None:
+    with pytest.raises(AssertionError) as failure:
+        testing.assert_max_ulp(lambda x: refacts.gelu(x) * 2, "gelu", X, 2)
+    *_, code, last = [line for line in str(failure.value).splitlines() if not line.startswith("  large")]
+    assert "d = kernel(x);" in code
+    assert last == "  In such a line kernel is the function under test."
+    wrong = {"backward": lambda x, g: refacts.gelu.vjp(x, g) * 2}
+    with pytest.raises(AssertionError) as failure:
+        testing.assert_max_ulp(refacts.gelu, "gelu", X, 2, quantity="vjp", g=X, **wrong)
+    assert "d = backward(x, g)" in str(failure.value)
+    assert str(failure.value).endswith("In such a line backward is the one given as backward=.")
+    with pytest.raises(AssertionError) as failure:
+        testing.assert_max_ulp(refacts.gelu(X) * 2, "gelu", X, 2)
+    assert "In such a line" not in str(failure.value)
+
+
 def test_one_wrong_bit_is_not_correctly_rounded() -> None:
     y = refacts.gelu(X)
     y[2500] = np.nextafter(y[2500], np.float32(9))

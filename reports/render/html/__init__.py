@@ -20,9 +20,10 @@ _NEEDED = {"jinja2": "Jinja2", "matplotlib": "Matplotlib"}
 
 def require(option: str) -> None:
     """UsageError, which says what to install, where something is missing."""
-    missing = [name for module, name in _NEEDED.items() if find_spec(module) is None]
+    missing = [module for module in _NEEDED if find_spec(module) is None]
     if missing:
-        raise UsageError(f"{option} needs {' and '.join(missing)}: pip install 'refacts[html]'")
+        names = " and ".join(_NEEDED[module] for module in missing)
+        raise UsageError(f"{option} needs {names}: pip install {' '.join(missing)}")
 
 
 def foreign(path: Path) -> str:

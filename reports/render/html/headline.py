@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from refacts.oracles import Format
 from refacts.reports.judge import severity
-from refacts.reports.judge.rows import Row
-from refacts.reports.notation import decimal, percent, ulps, upper_percent
+from refacts.reports.judge.rows import Row, Worst
+from refacts.reports.notation import decimal, percent, ulps
 from refacts.reports.question import pair
 from refacts.reports.render import verdict_words as words
-from refacts.reports.render.bug_report import KINDS
+from refacts.reports.render.bug_report import KINDS, interval, whole
 from refacts.reports.verdicts import Document
 
-REASONS = 4  # of the worst row that are shown
+REASONS = 4  # of the worst row, and sentences on other definitions, that are shown
 NAMED = 4  # targets that are told by name
 
 
@@ -22,7 +24,7 @@ NAMED = 4  # targets that are told by name
 class Headline:
     """verdict: as rows have it; then sentences, in the order in which they are read.
 
-    worst: the row that `where` and `reasons` are of.
+    worst: the row that `where` and `reasons` are of; more: how many of its reasons are not among these.
     """
 
     verdict: str
@@ -31,19 +33,25 @@ class Headline:
     wrong: tuple[str, ...]
     where: tuple[str, ...]
     reasons: tuple[str, ...]
+    more: int
     worst: Row | None
 
 
 def headline(document: Document) -> Headline:
     """What a hurried reader should know."""
     worst = severity.worst_of(document.rows)
+    reasons = tuple(dict.fromkeys(worst.reasons)) if worst else ()
+    others = words.diagnoses(document.rows)
+    if len(others) > REASONS:
+        others[REASONS:] = [f"And {len(others) - REASONS:,} more sentences of this kind are in the entries."]
     return Headline(
         severity.overall(document.rows, document.complete),
         _title(document),
-        (*words.diagnoses(document.rows), _enough(document), *words.aloud(document.rows)),
+        (*others, _enough(document), *words.aloud(document.rows)),
         tuple(_wrong(document)),
         tuple(_where(worst, document.rows)) if worst else (),
-        tuple(dict.fromkeys(worst.reasons))[:REASONS] if worst else (),
+        reasons[:REASONS],
+        len(reasons[REASONS:]),
         worst,
     )
 
@@ -104,8 +112,8 @@ def _results(rows: Sequence[Row]) -> str:
 
 
 def _where(row: Row, rows: Sequence[Row]) -> Iterator[str]:
-    worst, region = severity.example(row), severity.worst_region(row)
-    if worst is None:
+    shown = severity.shown(row)
+    if not shown:
         exact = severity.is_exact(row)
         yield "Nowhere: every result is correctly rounded." if exact else "No wrong result is shown."
         return
@@ -114,20 +122,33 @@ def _where(row: Row, rows: Sequence[Row]) -> Iterator[str]:
         yield f"Nowhere in {', '.join(right[:NAMED])}: every result is correctly rounded. Elsewhere:"
     on = f", on {row.drawn}" if row.drawn else ""
     of = f"{row.quantity} of {row.subject} in {row.formats} by {row.target}{on}, " if len(rows) > 1 else ""
+    for before, worst in zip(("", "The largest error of those with a distance: "), shown, strict=False):
+        yield f"{before or of}{_told(row, worst)}"
+        region = severity.region_of(row, worst)
+        if region is not None:
+            yield f"It lies in {interval(row, region)}."
+
+
+def _told(row: Row, worst: Worst) -> str:
+    """A result in a sentence."""
     source, output = pair(row.formats)
     result = source if row.quantity.startswith("vjp") else output
-    at = ", ".join(
-        f"{name} = {decimal(float.fromhex(x), output if name == 'g' else source)}"
-        for name, x in worst.operands.items()
-    )
-    got, want = (decimal(float.fromhex(x), result) for x in (worst.got, worst.want))
+    at = ", ".join(_number(x, output if name == "g" else source, name) for name, x in worst.operands.items())
+    if worst.row:
+        place = 0 if worst.place is None else worst.place[1]
+        at = f"entry {place} of the row {', '.join(whole(row, *each) for each in worst.row.items())}, {at}"
+    got, want = (_number(x, result) for x in (worst.got, worst.want))
     distance = f"{ulps(worst.ulp)} ulp" if worst.ulp is not None else KINDS[worst.kind]
     kind = f" ({KINDS[worst.kind]})" if worst.ulp is not None and worst.kind != "finite" else ""
-    yield f"{of}{at}: got {got}, the exact value is {want}: {distance}{kind}."
-    if region is not None:
-        low, high = (decimal(float.fromhex(x), source) for x in (region.low, region.high))
-        share = f"{upper_percent(region.wrong, region.inputs)} % of the {region.inputs:,} inputs there"
-        yield f"It lies in a region of {region.kind}, [{low}, {high}]: {share}."
+    return f"{at}: got {got}, the exact value is {want}: {distance}{kind}."
+
+
+def _number(written: str, fmt: Format, name: str = "") -> str:
+    """In decimal and hex."""
+    number = float.fromhex(written)
+    shown = decimal(number, fmt)
+    given = f"{name} = {shown}" if name else shown
+    return f"{given} ({written})" if math.isfinite(number) and number else given
 
 
 def _entries(count: int) -> str:

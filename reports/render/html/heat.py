@@ -34,13 +34,22 @@ class Map:
     lines: tuple[tuple[str, tuple[Cell | None, ...]], ...]
 
 
-def maps(rows: Sequence[Row]) -> tuple[list[Map], list[str]]:
-    """The maps of targets that are wrong somewhere, and the names of those that are exact everywhere."""
-    by_target: dict[str, list[Row]] = {}
+def maps(rows: Sequence[Row]) -> list[Map]:
+    """The maps of targets that are wrong somewhere."""
+    right = set(exact(rows))
+    return [_map(name, found) for name, found in _by_target(rows).items() if name not in right]
+
+
+def exact(rows: Sequence[Row]) -> list[str]:
+    """The names of targets that are exact everywhere."""
+    return [name for name, found in _by_target(rows).items() if all(map(severity.is_exact, found))]
+
+
+def _by_target(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
     for row in rows:
-        by_target.setdefault(row.target, []).append(row)
-    exact = [target for target, found in by_target.items() if all(map(severity.is_exact, found))]
-    return [_map(name, found) for name, found in by_target.items() if name not in exact], exact
+        found.setdefault(row.target, []).append(row)
+    return found
 
 
 def brief(ulp: float | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,7 +16,7 @@ from refacts.reports.judge import severity
 from refacts.reports.judge.rows import Row
 from refacts.reports.notation import decimal, percent, ulps, upper_percent
 from refacts.reports.question import pair
-from refacts.reports.render.bug_report import KINDS, bug_report, command, number
+from refacts.reports.render.bug_report import KINDS, bug_report, command, number, pasted, whole
 from refacts.reports.render.html import MARK, heat
 from refacts.reports.render.html.headline import headline
 from refacts.reports.render.html.svg import inline, text_of
@@ -24,20 +24,28 @@ from refacts.reports.render.texts import printable
 from refacts.reports.verdicts import Document
 
 LIMIT = 990_000  # bytes of a file, if any entry is in detail
+LISTED, DETAILED = 5000, 1500  # rows in the table, and in detail, at most
+MAPS = 8  # targets whose map is shown
+MOST = 50  # things of a list that are shown
+LONGEST = 4000  # characters of a text that are shown
 MANY = 40  # rows from which on a map is shown, and entries lie in groups that are packed
 
 
 @dataclass(frozen=True)
 class Look:
-    """How much is shown of an entry. least: points of a plot's column; each: examples of a kind."""
+    """How much is shown of an entry.
+
+    least: points of a plot's column; each: examples of a kind; reported: results in a bug report.
+    """
 
     least: float
     kinds: int
     each: int
     regions: int
+    reported: int
 
 
-FEW_ROWS, MANY_ROWS = Look(2.0, 20, 3, 20), Look(6.0, 2, 1, 6)
+FEW_ROWS, MANY_ROWS = Look(2.0, 20, 3, 20, 2), Look(6.0, 2, 1, 6, 1)
 
 
 @dataclass(frozen=True)
@@ -63,35 +71,41 @@ class Group:
 def html(document: Document) -> str:
     """The file as text: under `LIMIT` bytes, the same for the same document.
 
-    Where a document is too large for that, entries are packed, and the details of the least wrong ones left
-    out, which is said.
+    Where a document is too large for that, entries are packed, first the details of the least wrong ones and
+    then their lines left out, which is said.
     """
-    many = len(document.rows) > MANY
-    look = MANY_ROWS if many else FEW_ROWS
-    groups = _groups(document.rows)
-    wrong = severity.worst_first(row for row in document.rows if not severity.is_exact(row))
+    rank = severity.worst_first(document.rows)
+    listed = len(rank[:LISTED])
+    look = MANY_ROWS if len(rank) > MANY else FEW_ROWS
+    wrong = [row for row in rank if not severity.is_exact(row)][:DETAILED]
     details = {id(row): _details(row, document, look) for row in wrong}
     shown = len(wrong)
     while True:
         kept = {id(row) for row in wrong[:shown]}
-        found = _page(document, groups, {key: text for key, text in details.items() if key in kept}, many)
-        if len(found.encode()) < LIMIT or not shown:
+        found = _page(document, rank[:listed], {key: each for key, each in details.items() if key in kept})
+        if len(found.encode()) < LIMIT or listed <= 1 > shown:
             return found
-        shown = shown * 3 // 4
+        shown, listed = shown * 3 // 4, listed if shown else listed * 3 // 4
 
 
-def _page(document: Document, groups: Sequence[Group], details: dict[int, Markup], many: bool) -> str:
+def _page(document: Document, listed: Sequence[Row], details: dict[int, Markup]) -> str:
+    """The file with the rows that are listed, the worst first, and some of their details."""
+    many = len(document.rows) > MANY
+    among = set(map(id, listed))
+    rows = [row for row in document.rows if id(row) in among]
+    groups = _groups(rows)
     templates = _templates()
     worst = severity.worst_of(document.rows)
     entries = [entry for group in groups for entry in group.entries]
     names = {id(entry.row): entry for entry in entries}
-    rank = [names[id(row)] for row in severity.worst_first(document.rows)]
+    rank = [names[id(row)] for row in listed]
     bodies = [
         Markup(templates.get_template("group.html").render(group=group, details=details, worst=worst))
         for group in groups
     ]
     table = Markup(templates.get_template("table.html").render(entries=rank))
     script = Markup(text_of("script.js"))
+    maps = heat.maps(rows) if many else []
     return templates.get_template("page.html").render(
         mark=Markup(MARK),
         digest=_sha256(script),
@@ -102,13 +116,16 @@ def _page(document: Document, groups: Sequence[Group], details: dict[int, Markup
         worst=worst,
         worst_entry=names[id(worst)] if worst else None,
         picture=_picture(worst, FEW_ROWS) if worst and not many else "",
-        report=bug_report(worst, document.environment) if worst else [],
-        maps=heat.maps(document.rows) if many else ([], []),
+        report=bug_report(worst, document) if worst else [],
+        maps=maps[:MAPS],
+        unmapped=len(maps[MAPS:]),
+        right=heat.exact(document.rows),
+        unlisted=len(document.rows) - len(rows),
         names=names,
         legend=list(heat.legend()),
         groups=groups,
-        left_out=sum(not entry.exact for entry in entries) - len(details),
-        packs=[packed(body) for body in (table, *bodies)] if many else [],
+        left_out=sum(not entry.exact and id(entry.row) not in details for entry in entries),
+        packs=[Markup(packed(body)) for body in (table, *bodies)] if many else [],
         table=table,
         bodies=bodies,
         many=many,
@@ -132,7 +149,7 @@ def _groups(rows: Sequence[Row]) -> list[Group]:
 
 
 def _details(row: Row, document: Document, look: Look) -> Markup:
-    report, examples = bug_report(row, document.environment), severity.examples(row, look.each)
+    report, examples = bug_report(row, document, look.reported), severity.examples(row, look.each)
     shown = {
         "row": row,
         "fmt": pair(row.formats)[0],
@@ -142,7 +159,7 @@ def _details(row: Row, document: Document, look: Look) -> Markup:
         "regions": row.regions[: look.regions],
         "more_regions": len(row.regions[look.regions :]),
         "report": report,
-        "command": command(row),
+        "command": command(row, document),
     }
     return Markup(_templates().get_template("entry.html").render(**shown))
 
@@ -184,14 +201,28 @@ def _templates() -> Environment:
         "brief": heat.brief,
         "level": severity.level,
         "key": id,
+        "few": _few,
     }
     made.globals |= {"KINDS": KINDS, "result_format": _result_format, "operand_format": _operand_format}
+    made.globals |= {"whole": whole, "pasted": pasted}
     return made
 
 
 def _visible(thing: Any) -> Any:
-    """Texts of others with what cannot be seen as escapes."""
-    return printable(thing) if isinstance(thing, str) and not isinstance(thing, Markup) else thing
+    """Texts of others with what cannot be seen as escapes, and long ones cut, which is said."""
+    if not isinstance(thing, str) or isinstance(thing, Markup):
+        return thing
+    text = printable(thing[: LONGEST + 1])
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[:LONGEST]}... ({len(thing):,} characters, all in the document that --json writes)"
+
+
+def _few(things: Iterable[Any]) -> list[Any]:
+    """The first of some things, and a word on the others."""
+    found = list(things)
+    rest = len(found) - MOST
+    return found if rest <= 0 else [*found[:MOST], f"and {rest:,} more, in the document that --json writes"]
 
 
 def _result_format(row: Row) -> Any:

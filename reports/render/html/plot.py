@@ -18,6 +18,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, StepPatch
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
+from refacts.reports.judge.regions import ELSEWHERE
 from refacts.reports.judge.rows import Row
 from refacts.reports.notation import ulps
 from refacts.reports.render.html.axis import FLOOR, Column, Scale, columns
@@ -107,9 +108,11 @@ def png(figure: Figure) -> bytes:
 
 def described(row: Row) -> str:
     """The plot in a sentence, for those who cannot see it."""
-    where = ", ".join(f"{r.kind} from {_short(r.low)} to {_short(r.high)}" for r in row.regions[:3])
+    regions = [region for region in row.regions if region.kind != ELSEWHERE][:3]
+    where = ", ".join(f"{r.kind} from {_short(r.low)} to {_short(r.high)}" for r in regions)
+    name = cut(printable(f"{row.quantity} of {row.subject} in {row.formats} by {row.target}"), 400)
     return printable(
-        f"Error in ulp over all inputs: {row.quantity} of {row.subject} in {row.formats} by {row.target}, "
+        f"Error in ulp over all inputs: {name}, "
         f"at most {ulps(row.error.max)} ulp{f'; regions: {where}' if where else ''}"
     )
 
@@ -166,7 +169,7 @@ def _stairs(drawing: Drawing, scale: Scale, run: list[Column]) -> None:
     looks: dict[str, Any] = {"linewidth": 1.2, "zorder": 3}
     area: dict[str, Any] = {"baseline": floor, "fill": True, "facecolor": (_MAX, 0.25), "edgecolor": _MAX}
     drawing.add("max", StepPatch(most, edges, **area, **looks))
-    line: dict[str, Any] = {"baseline": None, "edgecolor": _USUAL, "linestyle": _DASHED}
+    line: dict[str, Any] = {"baseline": None, "fill": False, "edgecolor": _USUAL, "linestyle": _DASHED}
     drawing.add("usual", StepPatch(usual, edges, **line, **looks))
 
 

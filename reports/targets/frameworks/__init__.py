@@ -30,4 +30,4 @@ def arrays_of(name: str, device: str | None = None) -> Arrays:
 
 def missing(name: str) -> str:
     """The sentence for a library that is not installed."""
-    return f"{name} is missing: pip install 'refacts[{name}]'"
+    return f"{name} is missing: pip install {name}"

@@ -48,7 +48,7 @@ class NumpyArrays(Arrays):
     def covers(self, fmt: Format) -> str:
         """NumPy itself has no bfloat16."""
         if fmt.name == "bfloat16" and find_spec("ml_dtypes") is None:
-            return "bfloat16 in NumPy arrays needs ml_dtypes: pip install 'refacts[bfloat16]'"
+            return "bfloat16 in NumPy arrays needs ml_dtypes: pip install ml_dtypes"
         return ""
 
     def scope(self, question: Question) -> AbstractContextManager[object]:
