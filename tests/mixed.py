@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -41,14 +43,25 @@ def midpoints(fmt: Format, count: int, rng: np.random.Generator) -> Any:
 
 def points(kernel: Any, quantity: str, source: Format, target: Format, count: int, seed: int) -> Any:
     """x in the source: hard ones, midpoints of the target, and where f or f' crosses one."""
-    rng = np.random.default_rng(seed)
-    drawn = hard(source, 13000, seed=seed, points=turning_points(kernel))
-    ties = midpoints(target, count, rng)
-    f = kernel if quantity == "value" else kernel.gradient
-    reached = crossings(f, np.concatenate([ties, -ties]), count, rng)
-    near = [np.nextafter(reached, side * np.inf) for side in (-1, 1)]
-    ties = rounded(source, np.concatenate([ties, reached, *near]))
+    drawn = _hard(source, turning_points(kernel), seed)
+    ties = rounded(source, _ties(kernel, quantity == "value", target, count, seed))
+    rng = np.random.default_rng([seed, count])
     return np.concatenate([drawn[:30], rng.permutation(drawn[30:])[:count], ties])
+
+
+@cache
+def _hard(source: Format, points: tuple[float | Fraction, ...], seed: int) -> Any:
+    return hard(source, 13000, seed=seed, points=points)
+
+
+@cache
+def _ties(kernel: Any, of_values: bool, target: Format, count: int, seed: int) -> Any:
+    """Midpoints of the target, and the float64 numbers where f or f' crosses one, whatever the source."""
+    rng = np.random.default_rng(seed)
+    ties = midpoints(target, count, rng)
+    reached = crossings(kernel if of_values else kernel.gradient, np.concatenate([ties, -ties]), count, rng)
+    near = [np.nextafter(reached, side * np.inf) for side in (-1, 1)]
+    return np.concatenate([ties, reached, *near])
 
 
 def cotangents(kernel: Any, x: Any, source: Format, target: Format, seed: int) -> Any:

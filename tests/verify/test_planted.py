@@ -73,9 +73,7 @@ def test_wrong_kernels_are_rejected_for_what_they_are(planted: Planted) -> None:
     assert all(row.control.holds for row in rows)
 
 
-@pytest.mark.parametrize(
-    "kernel", [wrong.raises_on_long_arrays, wrong.cuts_long_arrays, wrong.always_raises]
-)
+@pytest.mark.parametrize("kernel", [wrong.raises_on_long_arrays, wrong.cuts_long_arrays, wrong.always_raises])
 def test_what_does_not_answer_passes_in_no_process(kernel: Any, tmp_path: Path) -> None:
     """In one process, in two, and in this one: the same verdict, of one and two the same document."""
     given = ["--as", "tanh", "--format", "float32", "--samples", "2000", "--max-ulp", "2"]
