@@ -18,6 +18,7 @@ from refacts.reports.exits import INCOMPLETE, PASS, UsageError, say, show, unkno
 from refacts.reports.judge.activation_names import activation_named
 from refacts.reports.run.interrupts import termination_interrupts
 from refacts.reports.run.progress import progress
+from refacts.reports.run.resuming import sound
 from refacts.reports.survey import pages, record
 from refacts.reports.survey import picture as pictures
 from refacts.reports.survey.bugs import FOLDER
@@ -28,7 +29,7 @@ from refacts.reports.survey.surveying import Judging, Survey, Surveyed, surveyed
 from refacts.reports.verdicts import Document
 
 SAMPLES = 100_000
-NAME = "survey.json"
+NAME, PICTURE = "survey.json", "picture.svg"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -96,14 +97,14 @@ def _with(document: Document, found: Surveyed) -> Document:
 
 
 def resumed(folder: Path, begun: Document) -> Document:
-    """What an unfinished run of the same code and arguments has left in the folder, or the beginning."""
+    """What an unfinished run of the same code and arguments has left in the folder, or the beginning.
+
+    UsageError where the file is no sound document of this version.
+    """
     path = outputs.claimed("--out", str(folder / NAME), verdicts.MARK)
-    if not path.exists():
+    if not path.exists() or path.stat().st_size == 0:
         return begun
-    try:
-        found = record.read(path)
-    except UsageError:
-        return begun  # of another version: it is written anew
+    found = sound(path, record.read)
     ran, asked = run_of(found), run_of(begun)
     same = replace(ran, left_out=(), done=0, date=asked.date) == asked
     if found.complete or not same or found.environment != begun.environment:
@@ -132,20 +133,27 @@ def _package(name: str) -> str:
 
 
 def _folder(folder: Path) -> None:
+    """Make the folder of the pages; UsageError where it has foreign files of their names."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"--out: cannot write to {folder}: {error.strerror}") from error
+    for name in pages.NAMES:
+        outputs.claimed("--out", str(folder / name), pages.MARK)
+    outputs.claimed("--out", str(folder / PICTURE), pictures.MARK)
 
 
 def _write_pages(folder: Path, document: Document) -> list[str]:
     """Write the pages and, with matplotlib, the picture; the names of the files."""
     found = [(name, text, pages.MARK) for name, text in pages.pages(document)]
     if find_spec("matplotlib") is None:
-        say("picture.svg is left out: matplotlib is missing: pip install matplotlib")
+        say(f"{PICTURE} is left out: matplotlib is missing: pip install matplotlib")
     elif pictures.shown(document.rows):
-        found.append(("picture.svg", pictures.picture(document.rows), pictures.MARK))
-    _folder(folder / FOLDER)
+        found.append((PICTURE, pictures.picture(document.rows), pictures.MARK))
+    try:
+        (folder / FOLDER).mkdir(exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--out: cannot write to {folder / FOLDER}: {error.strerror}") from error
     for name, text, mark in found:
         outputs.write("--out", folder / name, text, mark)
     return [name for name, *_ in found]

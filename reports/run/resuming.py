@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ def resumed(environment: dict[str, Any], run: dict[str, Any], path: Path) -> tup
     """
     if not path.exists() or path.stat().st_size == 0:
         return (), ""
-    found = _sound(path)
+    found = sound(path, verdicts.read)
     if (found.environment, found.run) != (environment, run):
         return (), f"{path} is of other settings: it will be replaced"
     if found.complete:
@@ -44,10 +45,10 @@ def save(document: Document, lines: list[str], directory: Path) -> None:
         outputs.write("--out", directory / name, content, mark)
 
 
-def _sound(path: Path) -> Document:
+def sound(path: Path, read: Callable[[Path], Document]) -> Document:
     """The document at ``path``; UsageError, which says what to do, where it is not as it was written."""
     try:
-        found = verdicts.read(path)
+        found = read(path)
         if not verdicts.untouched(verdicts.parsed(path)):
             raise UsageError(f"{path} was edited: its digest is of other rows")
     except UsageError as error:

@@ -29,6 +29,7 @@ from refacts.reports.survey.surveying import FORMATS
 from refacts.reports.verdicts import Document
 
 MARK = "<!-- refacts survey -->"
+NAMES = ("survey.md", "bugs.md", "table.md")
 WORST = 40  # rows that are shown first
 README = {  # activations of the small table, and its columns
     "rows": ("sigmoid", "tanh", "softplus", "silu", "gelu", "gelu_tanh", "mish", "elu", "log_softmax"),

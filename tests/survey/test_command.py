@@ -62,8 +62,27 @@ def test_another_run_is_not_gone_on_with(tmp_path: Path) -> None:
     assert run_of(survey.resumed(tmp_path, begun("refacts", "jax"))).done == 0
     assert run(tmp_path, begun("refacts"), Pretended()) == 0
     assert run_of(survey.resumed(tmp_path, begun("refacts"))).done == 0  # that one is finished
-    (tmp_path / "survey.json").write_text('{\n"schema": "refacts-verdict/0"}')
-    assert run_of(survey.resumed(tmp_path, begun("refacts"))).done == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("survey.json", '{\n"schema": "refacts-verdict/0"}', "it is not replaced: delete it"),
+        ("survey.json", '{\n"schema": "refacts-verdict/2", "rows"', "it is not replaced: delete it"),
+        ("survey.json", "mine", "it is not overwritten"),
+        ("bugs.md", "mine", "it is not overwritten"),
+        ("picture.svg", "mine", "it is not overwritten"),
+    ],
+)
+def test_what_is_not_a_sound_survey_is_left(
+    name: str, text: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_text(text)
+    call = ["survey", "--out", str(tmp_path), "--targets", "refacts", "--only", "relu", "--samples", "0"]
+    assert main(call) == 2
+    assert said in capsys.readouterr().err
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text() == text
 
 
 def test_pages_are_made_of_a_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
