@@ -17,12 +17,12 @@ from refacts.reports.quantities import CATALOGUE
 
 from refacts.testing import hard_inputs
 
-QUIET = settings(max_examples=100, deadline=None, database=None, derandomize=True,
+QUIET = settings(max_examples=400, deadline=None, database=None, derandomize=True,
                  suppress_health_check=list(HealthCheck))  # fmt: skip
 
 
 def drawn(strategy: Any) -> list[Any]:
-    """Some hundred arrays."""
+    """Many arrays: which ones depends on what else is loaded, since Hypothesis draws constants from it."""
     seen: list[Any] = []
 
     @QUIET
