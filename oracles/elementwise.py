@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from operator import add
 from typing import Any
 
@@ -159,13 +159,18 @@ def settled(
     """Round ``plus`` and f(x) and f'(x), each times its weight: a sum that is irrational."""
     point = libmp.from_float(x)
     lines = (definition.value, definition.derivative)
+    given = tuple(parameters.items())
+
+    def of_line(line: Any, precision: Precision) -> Real:
+        numbers = {key: precision.number(number) for key, number in given}
+        return line(precision, precision.real(point), **numbers)
 
     def evaluate(precision: Precision) -> Real:
-        numbers = {key: precision.number(number) for key, number in parameters.items()}
         terms = [precision.number(plus)] if plus else []
         for line, weight in zip(lines, weights, strict=True):
             if weight:
-                result = line(precision, precision.real(point), **numbers)
+                key = (line, point, given)
+                result = precision.remembered(key, partial(of_line, line, precision))
                 terms.append(result if weight == 1 else result * precision.number(weight))
         return reduce(add, terms)
 

@@ -38,15 +38,15 @@ def _fill_constants() -> None:
 class Precision:
     """The functions the definitions ask of a context, at ``bits`` bits.
 
-    The last results are remembered: a textbook line writes e^-x more than once, and constants
-    come back at every point. Each bound: what an error d = 2^(top + lost - bits) of x does, and
-    2^(top - bits) for the function itself.
+    The last results are remembered: a textbook line writes e^-x more than once, constants come back
+    at every point, and one slope is multiplied by many cotangents. Each bound: what an error
+    d = 2^(top + lost - bits) of x does, and 2^(top - bits) for the function itself.
     """
 
     def __init__(self, bits: int) -> None:
         _fill_constants()
         self.bits = bits
-        self._memory: dict[tuple[Any, Any], Any] = {}
+        self._memory: dict[tuple[Any, ...], Any] = {}
 
     def real(self, raw: Any) -> Real:
         """Take over a raw libmp tuple, exact as it is."""
@@ -65,13 +65,17 @@ class Precision:
         """The constant."""
         return Real(libmp.mpf_pi(self.bits + _GUARD, "n"), self.bits, 0)
 
-    def _raw(self, function: Callable[..., Any], x: Real) -> Any:
-        key = (function, x._mpf_)
+    def remembered(self, key: tuple[Any, ...], result: Callable[[], Any]) -> Any:
+        """Return the result that was found for this key not long ago, else find it."""
         if key not in self._memory:
+            found = result()
             if len(self._memory) >= _MEMORY:
                 self._memory.clear()
-            self._memory[key] = function(x._mpf_, self.bits + _GUARD, "n")
+            self._memory[key] = found
         return self._memory[key]
+
+    def _raw(self, function: Callable[..., Any], x: Real) -> Any:
+        return self.remembered((function, x._mpf_), lambda: function(x._mpf_, self.bits + _GUARD, "n"))
 
     def _argument(self, x: Real | int) -> tuple[Real, int, int]:
         """Return x, its top and the exponent of the bound on its error."""
