@@ -23,7 +23,7 @@ from refacts.reports.quantities import CATALOGUE, operands
 from refacts.reports.targets import shifted
 from refacts.reports.targets.kernels import REFACTS, SCIPY, SHIFTED, TEXTBOOK
 
-from tests.reports.test_report import document, rows
+from tests.reports.reported import document, rows
 
 FLOAT32, FLOAT64 = FORMATS["float32"], FORMATS["float64"]
 SOFTMAX = ["report", "--quick", "--only", "softmax", "--jobs", "1", "--out"]

@@ -24,7 +24,7 @@ from refacts.reports.render.table import COMMANDS
 from refacts.reports.targets.kernels import KERNELS, by_section
 
 from tests.judge.made import row
-from tests.reports.test_report import RELU
+from tests.reports.reported import RELU
 
 ROOT = Path(__file__).parents[2]
 BEGIN, END = marks("accuracy table")

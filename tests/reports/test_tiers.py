@@ -19,7 +19,7 @@ from refacts.reports.targets.kernels import REFACTS, TEXTBOOK
 
 from refacts import Sigmoid, relu, sigmoid, softmax
 from refacts.activations.sigmoid import value as sigmoid_value
-from tests.reports.test_report import RELU, rows
+from tests.reports.reported import RELU, rows
 
 Census = Callable[[Any, str, Any], dict[str, int]]
 SMALL = replace(QUICK, tier_inputs={16: 1000, 32: tiers.CHUNK + 1000, 64: 1000})
