@@ -8,19 +8,17 @@ import sys
 import tarfile
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("packaging")  # built once
+from tests.conftest import MadeOnce
+
 ROOT = Path(__file__).parent.parent
 PACKAGES = {"refacts": "refacts", "oracles": "refacts/oracles", "reports": "refacts/reports"}
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The folder with an sdist of this checkout's files and the wheel that is built from it."""
-    folder = tmp_path_factory.mktemp("dist")
+def build(folder: Path) -> None:
+    """An sdist of this checkout's files and the wheel that is built from it."""
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True)
     names = listed.stdout.decode().split() or [str(p.relative_to(ROOT)) for p in ROOT.rglob("*.*")]
     for name in names:
@@ -30,7 +28,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Any:
             copy.write_bytes((ROOT / name).read_bytes())
     command = [sys.executable, "-m", "build", "--outdir", str(folder), str(folder / "source")]
     subprocess.run(command, check=True, capture_output=True)
-    return folder
+
+
+@pytest.fixture(scope="module")
+def built(made_once: MadeOnce) -> Path:
+    """The folder with the sdist and the wheel."""
+    return made_once("packages", build)
 
 
 @pytest.fixture(scope="module")

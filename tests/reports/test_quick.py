@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,21 +14,29 @@ import pytest
 from refacts.reports.command import main
 from refacts.reports.quantities import CATALOGUE, quantities
 
+from tests.conftest import MadeOnce
 from tests.reports.reported import document, rows
 
 ROOT = Path(__file__).parents[2]
-QUICK = pytest.mark.xdist_group("quick report")  # one run for all that look at it
 
 
-@pytest.fixture(scope="session")
-def quick(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    """All of `report --quick`, as a user runs it."""
-    out = tmp_path_factory.mktemp("quick") / "made" / "by-it"
+def report(folder: Path) -> None:
+    """All of `report --quick`, as a user runs it, and what it printed."""
+    out = folder / "made" / "by-it"
     command = [sys.executable, "-m", "refacts", "report", "--quick", "--jobs", "2", "--out", str(out)]
-    return out, subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    printed = {"returncode": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
+    (folder / "printed.json").write_text(json.dumps(printed), encoding="utf-8")
 
 
-@QUICK
+@pytest.fixture
+def quick(made_once: MadeOnce) -> tuple[Path, SimpleNamespace]:
+    """The report's folder and what the command printed: one run for all tests."""
+    folder = made_once("quick report", report)
+    printed = json.loads((folder / "printed.json").read_text(encoding="utf-8"))
+    return folder / "made" / "by-it", SimpleNamespace(**printed)
+
+
 def test_quick_passes_and_says_so(quick: Any) -> None:
     out, done = quick
     assert done.stderr == ""  # no terminal: no bar, and nothing to complain about
@@ -39,7 +49,6 @@ def test_quick_passes_and_says_so(quick: Any) -> None:
     assert sorted(path.name for path in out.iterdir()) == ["accuracy.html", "accuracy.json", "accuracy.md"]
 
 
-@QUICK
 def test_quick_covers_the_catalogue(quick: Any) -> None:
     found = document(quick[0])
     assert found["schema"] == "refacts-verdict/2"
@@ -58,7 +67,6 @@ def test_quick_covers_the_catalogue(quick: Any) -> None:
     assert {row.target for row in everything if row.drawn} == {"refacts", "shifted", "scipy"}
 
 
-@QUICK
 def test_the_oracle_is_the_truth_of_every_result_and_the_control_holds(quick: Any) -> None:
     everything = rows(quick[0]).values()
     assert all(row.confirmed == row.inputs > 0 for row in everything)
@@ -66,7 +74,6 @@ def test_the_oracle_is_the_truth_of_every_result_and_the_control_holds(quick: An
     assert all(row.control.moved < row.control.inputs / 2 for row in everything if row.inputs > 10)
 
 
-@QUICK
 def test_the_files_are_short(quick: Any) -> None:
     assert (quick[0] / "accuracy.json").stat().st_size < 2_000_000
     page = (quick[0] / "accuracy.md").read_text(encoding="utf-8").splitlines()
@@ -80,7 +87,6 @@ def test_the_files_are_short(quick: Any) -> None:
         assert len({(worst.kind, worst.artefact) for worst in row.worst}) == len(row.worst)
 
 
-@QUICK
 def test_refacts_is_right_and_the_textbook_is_not(quick: Any) -> None:
     found = rows(quick[0])
     ours = [row for row in found.values() if row.target == "refacts"]
@@ -93,7 +99,6 @@ def test_refacts_is_right_and_the_textbook_is_not(quick: Any) -> None:
     assert {row.verdict for row in found.values() if row.target != "refacts"} == {"measured"}
 
 
-@QUICK
 def test_reproducers_print_what_was_computed(quick: Any) -> None:
     for key, row in rows(quick[0]).items():
         worst = row.worst[0]
@@ -103,7 +108,6 @@ def test_reproducers_print_what_was_computed(quick: Any) -> None:
         assert float.fromhex(printed[0]) == float.fromhex(worst.got) or printed[0] == worst.got == "nan", key
 
 
-@QUICK
 def test_jobs_change_no_byte(quick: Any, tmp_path: Path) -> None:
     assert main(["report", "--quick", "--only", "sigmoid", "--jobs", "1", "--out", str(tmp_path)]) == 0
     lines = (quick[0] / "accuracy.json").read_text(encoding="utf-8").splitlines()
