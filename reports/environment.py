@@ -52,7 +52,7 @@ def environment() -> dict[str, Any]:
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "numpy": np.__version__,
         "mpmath": mpmath.__version__,
-        "ml_dtypes": metadata.version("ml_dtypes"),
+        "ml_dtypes": _version("ml_dtypes"),
         "scipy": _version("scipy"),
         "refacts": version(),
         "commit": _commit(),

@@ -6,10 +6,13 @@ import os
 import subprocess
 import sys
 import tarfile
+import venv
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from refacts.reports.command import COMMANDS
 
 from tests.conftest import MadeOnce
 
@@ -130,3 +133,57 @@ def test_a_clone_without_its_other_packages_says_so(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.endswith("in a clone, pip install -e .\n")
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.fixture(scope="module")
+def plain(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment as `pip install .` makes it: refacts, NumPy and mpmath, no extras."""
+    folder = tmp_path_factory.mktemp("plain")
+    venv.create(folder, symlinks=True)
+    (site,) = folder.glob("lib/python*/site-packages")
+    (site / "refacts.pth").write_text(f"{installed}\n")
+    for name in ("numpy", "mpmath"):
+        own = metadata.distribution(name)
+        for top in {file.parts[0] for file in own.files or ()} - {".."}:
+            (site / top).symlink_to(Path(str(own.locate_file(top))))
+    return folder / "bin" / "python"
+
+
+GELU = "def gelu(x):\n    return x / (1 + 2.718281828459045 ** (-1.702 * x))\n"
+HTML = "pip install jinja2 matplotlib"
+WITHOUT_EXTRAS = (  # a command, how it ends, and its last line on stderr where it cannot do its work
+    ("verify own.py:gelu --format float16 --max-ulp 2 --json own.json", 1, ""),
+    ("verify own.py:gelu --format float32 --samples 1000 --json own.json", 0, ""),
+    ("verify own.py:gelu --format bfloat16", 2, "pip install ml_dtypes"),
+    ("verify own.py:gelu --format float16 --html own.html", 2, HTML),
+    ("verify own.py:gelu --format float16 --update-budget --budget own.toml", 2, "pip install tomlkit"),
+    ("plot own.py:gelu --format float16 --out own.svg", 2, HTML),
+    ("inputs gelu --format bfloat16 --out own.npz", 0, ""),
+    ("golden gelu --format float16 --out golden.npz", 0, ""),
+    ("golden gelu --format bfloat16 --out golden.npz", 2, "pip install ml_dtypes"),
+    ("exact gelu 1 --format bfloat16", 0, ""),
+    ("report --quick --only relu --out accuracy", 2, "pip install tqdm"),
+    ("survey --out survey", 2, "pip install torch, for one"),
+    ("compare own.json own.json", 2, "own.json cannot be read: No such file or directory"),
+    ("readme own.json", 2, "own.json cannot be read: No such file or directory"),
+)
+
+
+def test_each_command_is_run_without_extras() -> None:
+    assert {command.split()[0] for command, _, _ in WITHOUT_EXTRAS} == set(COMMANDS) - {"bench"}
+
+
+@pytest.mark.parametrize(("command", "code", "said"), WITHOUT_EXTRAS)
+def test_a_command_without_extras(plain: Path, tmp_path: Path, command: str, code: int, said: str) -> None:
+    (tmp_path / "own.py").write_text(GELU)
+    done = run([str(plain), "-m", "refacts", *command.split()], tmp_path)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.rstrip().endswith(said)
+
+
+def test_there_are_no_extras(plain: Path, tmp_path: Path) -> None:
+    """The control: what the commands do without is not there."""
+    for module in ("ml_dtypes", "tqdm", "matplotlib", "jinja2", "tomlkit", "scipy", "hypothesis"):
+        done = run([str(plain), "-c", f"import {module}"], tmp_path)
+        assert f"No module named '{module}'" in done.stderr
