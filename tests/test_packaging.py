@@ -166,11 +166,12 @@ WITHOUT_EXTRAS = (  # a command, how it ends, and its last line on stderr where 
     ("survey --out survey", 2, "pip install torch, for one"),
     ("compare own.json own.json", 2, "own.json cannot be read: No such file or directory"),
     ("readme own.json", 2, "own.json cannot be read: No such file or directory"),
+    ("bench --size 100 --repeats 1", 0, ""),
 )
 
 
 def test_each_command_is_run_without_extras() -> None:
-    assert {command.split()[0] for command, _, _ in WITHOUT_EXTRAS} == set(COMMANDS) - {"bench"}
+    assert {command.split()[0] for command, _, _ in WITHOUT_EXTRAS} == set(COMMANDS)
 
 
 @pytest.mark.parametrize(("command", "code", "said"), WITHOUT_EXTRAS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import tracemalloc
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import numpy as np
 from refacts.oracles import FORMATS
@@ -31,6 +32,9 @@ def of_kernels(size: int, repeats: int) -> Iterator[str]:
         peaks = [_peak(_question(name, "value", "float32"), each) for each in (size, 4 * size)]
         shown = " and ".join(f"{peak / 2**20:.0f}" for peak in peaks)
         yield columns(name, [f"{rate / 1e6:8.2f}", f"{shown:>12} MiB"])
+    if find_spec("ml_dtypes") is None:
+        yield "all bfloat16 inputs: left out, since ml_dtypes is missing: pip install ml_dtypes"
+        return
     yield "all bfloat16 inputs, value and derivative: seconds after start (target: 3)"
     for name in KERNELS:
         spent = min(sum(_seconds(_question(name, q, "bfloat16"), size)[0] for q in ("value", "derivative"))

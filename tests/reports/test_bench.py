@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from refacts.reports.bench.imports import beside_numpy
 from refacts.reports.bench.judging import KERNELS as JUDGED
+from refacts.reports.bench.judging import of_kernels
 from refacts.reports.bench.memory import peak
 from refacts.reports.bench.operands import drawn
 from refacts.reports.bench.speed import reached
@@ -80,3 +82,9 @@ def test_bench_imports_nothing_from_the_working_directory(
         (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong module')")
     monkeypatch.chdir(tmp_path)
     assert len(list(beside_numpy(1))) == 1
+
+
+def test_bench_without_ml_dtypes_says_what_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ml_dtypes", None)
+    *_, said = of_kernels(100, 1)
+    assert said == "all bfloat16 inputs: left out, since ml_dtypes is missing: pip install ml_dtypes"
