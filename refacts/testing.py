@@ -1,8 +1,9 @@
 """Assertions about kernels, for people's own tests: the one door from refacts to its judge.
 
 A kernel is a function of NumPy, torch, JAX or TensorFlow arrays, or the array of its results. It is judged in
-this process, at the inputs given. The exact values are those of refacts' kernels; the worst inputs and a
-sample of at least 1,000 results are confirmed by the mpmath oracle.
+this process, at the inputs given, with which it is called once. One that fails is called again, with about
+2,000 probes: they tell the definition that it follows. The exact values are those of refacts' kernels; the
+worst inputs and a sample of at least 1,000 results are confirmed by the mpmath oracle.
 
 The operands are arrays of float16, bfloat16, float32 or float64. ``quantity`` says what the results are:
 "value" of x, "derivative" of x, "vjp" of x and the cotangent g, "jvp" of x and the tangent v; of gated

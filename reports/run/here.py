@@ -13,7 +13,6 @@ from refacts.reports.exits import UsageError
 from refacts.reports.inputs import points
 from refacts.reports.inputs.points import Plan
 from refacts.reports.inputs.recorded import every_number
-from refacts.reports.judge.fingerprint import fingerprint
 from refacts.reports.judge.gate import Gate
 from refacts.reports.judge.judging import PROFILES, Rules, judged
 from refacts.reports.judge.rows import Incident, Row
@@ -24,8 +23,8 @@ from refacts.reports.run.asking import Asked, ask_session
 from refacts.reports.run.given import Given, activation_of, along_last, quantity_of, results_of
 from refacts.reports.run.shard import CONTROLLED, Answered, Part, Settings, part
 from refacts.reports.run.verdict import Subject, by_operands, row
-from refacts.reports.run.verification import verified
-from refacts.reports.targets.careful import Known, careful
+from refacts.reports.run.verification import followed, verified
+from refacts.reports.targets.careful import Known
 from refacts.reports.targets.direct import Direct
 from refacts.reports.targets.spec import TargetSpec
 from refacts.reports.targets.target import NoAnswerError
@@ -50,8 +49,9 @@ def _as_argument(option: re.Match[str]) -> str:
 def judged_here(kernel: Any, inputs: Given, rules: Rules, gate: Gate, backward: Any = None) -> Row:
     """The row of a kernel, or of an array of its results, at the inputs given.
 
-    A kernel is called once, with the operands as they were given. Only if it fails is it asked for pieces of
-    them, to find the smallest input that does it.
+    A kernel is called once, with the operands as they were given. Only one that fails is called again: with
+    about 2,000 probes, which tell the definition that it follows, and, where it did not answer, with pieces of
+    the operands, to find the smallest input that does it.
     """
     question = inputs.question
     session = _session(kernel, inputs, backward) if callable(kernel) else None
@@ -84,8 +84,7 @@ def judged_here(kernel: Any, inputs: Given, rules: Rules, gate: Gate, backward: 
     subject = Subject(text, covered, gate, reproduce)
     made = row(subject, settings, found, None, [])
     if made.verdict == "fail" and session is not None:
-        diagnosis = fingerprint(question, lambda asked, batch: careful(session, asked, batch).values, text)
-        made = row(subject, settings, found, diagnosis, [])
+        made = row(subject, settings, found, followed(session, question, text), [])
     return made
 
 

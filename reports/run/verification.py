@@ -15,7 +15,7 @@ from refacts.oracles.numbers.formats import Floats
 from refacts.reports.exits import say
 from refacts.reports.inputs import points
 from refacts.reports.inputs.probes import PROBES, probes
-from refacts.reports.judge.fingerprint import fingerprint
+from refacts.reports.judge.fingerprint import fingerprint, kink_side
 from refacts.reports.judge.fingerprint.beside_kinks import beside_kinks
 from refacts.reports.judge.fingerprint.decision import agreed, decided
 from refacts.reports.judge.rows import Diagnosis, Incident, Row
@@ -63,7 +63,7 @@ def examined(sessions: Sessions, asked: Asked) -> Examined:
         first = session.answer(question, batch)
     except NoAnswerError as error:  # what it does instead is found, and narrowed, in the shards
         costly = error.kind in COSTLY
-        return Examined(None if costly else _followed_where_answered(sessions, asked), [])
+        return Examined(None if costly else followed(session, question, name, asked.plan.seed), [])
 
     found = steadiness(session, question, batch, first.values) if asked.steady else Steadiness([])
     happened = list(found.incidents)
@@ -78,15 +78,17 @@ def examined(sessions: Sessions, asked: Asked) -> Examined:
     return Examined(diagnosis, [told(each) for each in happened], found.cut_short)
 
 
-def _followed_where_answered(sessions: Sessions, asked: Asked) -> Diagnosis | None:
-    """Which definition a target follows that does not answer all: None where too few answers are there."""
-    question = asked.question
-    batch = beside_kinks(question, PROBES, asked.plan.seed)
-    found = ask_session(sessions.of(asked.target), question, batch, Known())  # the shards tell of incidents
+def followed(session: Any, question: Question, name: str, seed: int = 0) -> Diagnosis | None:
+    """Which definition a target follows that may not answer all: None where too few answers are there."""
+    batch = beside_kinks(question, PROBES, seed)
+    found = ask_session(session, question, batch, Known())  # the incidents are those of the shards
+    if found.there.all():
+        kinks = kink_side(question, lambda asked, at: careful(session, asked, at).values)
+        return decided(question, batch, found.computed, name, kinks)
     if np.count_nonzero(found.there) < FEWEST:
         return None
     batch, there = answered_part(question, batch, found.there)
-    return decided(question, batch, found.computed[there], asked.target.text)
+    return decided(question, batch, found.computed[there], name)
 
 
 Task = Callable[[Sessions], Any]

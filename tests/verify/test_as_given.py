@@ -136,3 +136,32 @@ def test_a_void_verdict_says_that_it_is_none(monkeypatch: pytest.MonkeyPatch) ->
     for check in (testing.assert_correctly_rounded, lambda *given: testing.assert_max_ulp(*given, 2)):
         with pytest.raises(AssertionError, match="VOID, which says nothing of the kernel: the control"):
             check(refacts.gelu, "gelu", X)
+
+
+def test_a_kernel_is_called_once_and_only_one_that_fails_again_with_probes() -> None:
+    sizes: list[int] = []
+
+    def counted(factor: float) -> Any:
+        def kernel(x: Any) -> Any:
+            sizes.append(x.size)
+            return refacts.gelu(x) * np.float32(factor)
+
+        return kernel
+
+    testing.assert_max_ulp(counted(1), "gelu", X, 1)
+    assert sizes == [1000]
+    with pytest.raises(AssertionError, match=r"follows 2.0 times gelu \(100 % of 2,000 probes\)"):
+        testing.assert_max_ulp(counted(2), "gelu", X, 1)
+    assert sizes == [1000, 1000, 2000]
+
+
+def test_what_never_answers_follows_no_definition() -> None:
+    def fails(x: Any) -> Any:
+        return 1 // 0
+
+    with pytest.raises(AssertionError, match="raised ZeroDivisionError") as failure:
+        testing.assert_max_ulp(fails, "sigmoid", X, 2)
+    assert "probes" not in str(failure.value)
+    with pytest.raises(AssertionError, match="sin as sigmoid") as failure:  # the control
+        testing.assert_max_ulp(np.sin, "sigmoid", X, 2)
+    assert "sigmoid explains 0 % of 2,000 probes of sin, no known definition 99 %" in str(failure.value)
