@@ -50,8 +50,8 @@ def judged_here(kernel: Any, inputs: Given, rules: Rules, gate: Gate, backward: 
     """The row of a kernel, or of an array of its results, at the inputs given.
 
     A kernel is called once, with the operands as they were given. Only one that fails is called again: with
-    about 2,000 probes, which tell the definition that it follows, and, where it did not answer, with pieces of
-    the operands, to find the smallest input that does it.
+    about 2,000 probes, which tell the definition that it follows, and, where it did not answer, with pieces
+    of the operands, to find the smallest input that does it.
     """
     question = inputs.question
     session = _session(kernel, inputs, backward) if callable(kernel) else None
