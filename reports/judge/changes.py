@@ -79,7 +79,7 @@ def _phrases(old: Row, new: Row) -> Iterator[tuple[bool, str]]:
 def _counts(old: Row, new: Row) -> Iterator[tuple[str, int, int]]:
     """Counts of results of which fewer are better."""
     yield "not correctly rounded", old.inputs - old.correct, new.inputs - new.correct
-    if old.gate.max_ulp == new.gate.max_ulp:
+    if old.gate.max_ulp == new.gate.max_ulp is not None:
         yield "over the budget", old.over_budget, new.over_budget
     for kind, (_, words) in MISMATCHED.items():
         yield words, old.mismatches.get(kind, 0), new.mismatches.get(kind, 0)

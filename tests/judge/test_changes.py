@@ -64,6 +64,14 @@ def test_a_row_can_be_worse_and_better() -> None:
     assert found.better == (Change(KEY, ("not correctly rounded 10,000 -> 5,000 of 100,000",)),)
 
 
+def test_no_budget_is_spoken_of_where_there_is_none() -> None:
+    free = {"gate": Gate(), "verdict": "measured"}
+    old, new = row(**free, over_budget=9), row(**free, over_budget=8, correct=90_001)
+    found = changes(document(old), document(new))
+    assert [each.phrases for each in found.better] == [("not correctly rounded 10,000 -> 9,999 of 100,000",)]
+    assert found.worse == ()
+
+
 def test_errors_that_differ_in_the_fourth_digit_are_told_apart() -> None:
     found = changes(document(row(error=Error(1.2341, 1, 1, 1))), document(row(error=Error(1.2342, 1, 1, 1))))
     assert found.worse == (Change(KEY, ("max ulp 1.2341 -> 1.2342",)),)
