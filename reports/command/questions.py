@@ -24,6 +24,7 @@ from refacts.reports.run.asking import Asked, Sessions
 from refacts.reports.targets.c_library import is_library
 from refacts.reports.targets.dump import SUFFIXES, RecordedTarget
 from refacts.reports.targets.naming import FORMS, require_file, require_form
+from refacts.reports.targets.session import Session
 from refacts.reports.targets.spec import TargetSpec, call_arguments, file_of
 
 FORMATS = ("float16", "bfloat16", "float32", "float64")
@@ -64,6 +65,9 @@ def of_options(arguments: argparse.Namespace) -> Wanted:
     about = Recorded(text, formats).dump.about if dump else None
     name = arguments.activation or guessed(text) or (about.activation if about else "")
     if not name:
+        if not (dump or text.endswith(".onnx") or is_library(text)):
+            spec = TargetSpec(text, device=arguments.device, call=call_arguments(arguments.call))
+            Session(spec, arguments.timeout).close()  # UsageError for a callable that is not there
         meant = candidate(text)
         hint = f"did you mean --as {meant}?" if meant else "it is not obvious"
         raise UsageError(f"--as must name the activation that {text} should be: {hint}")
