@@ -9,8 +9,8 @@ from refacts.reports import atomic, outputs
 from refacts.reports.command import judged, questions
 from refacts.reports.exits import INCOMPLETE, UsageError, say
 from refacts.reports.judge import gate as gates
-from refacts.reports.notation import ulps
 from refacts.reports.render import html
+from refacts.reports.render import verdict_words as words
 from refacts.reports.run.asking import Asked, Sessions
 from refacts.reports.targets.dump import SUFFIXES
 
@@ -40,8 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     row = rows[0]
     for reason in row.reasons:
         say(reason)
-    bound = "" if row.gate.max_ulp is None else f", {row.gate.max_ulp:g} allowed"
-    say(f"{row.verdict.upper()}: {row.key}: at most {ulps(row.error.max)} ulp{bound}; the plot is {path}")
+    say(f"{row.verdict.upper()}: {row.key}: {words.largest_and_lost(row)}; the plot is {path}")
     return gates.exit_code([row.verdict])
 
 

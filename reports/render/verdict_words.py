@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from refacts.oracles import Format
 from refacts.reports.judge.fingerprint.closeness import ENOUGH
+from refacts.reports.judge.reasons import MISMATCHED
 from refacts.reports.judge.rows import Diagnosis, Incident, Peer, Region, Row, Worst
 from refacts.reports.notation import counted, decimal, ulps, upper_percent
 from refacts.reports.question import pair
@@ -50,6 +51,14 @@ def cells(row: Row) -> list[str]:
     inputs = f"{row.inputs:,}" + (f" of {row.inputs + row.unanswered:,}" if row.unanswered else "")
     figures = [inputs, largest, share]
     return [row.target, row.subject, row.quantity, formats, *figures, row.verdict.upper()]
+
+
+def largest_and_lost(row: Row) -> str:
+    """The largest distance, and how many results are wrong in other ways."""
+    allowed = "" if row.gate.max_ulp is None else f" ({row.gate.max_ulp:g} allowed)"
+    largest = [] if _nothing_but_nan(row) else [f"at most {ulps(row.error.max)} ulp{allowed}"]
+    lost = [counted(count, *MISMATCHED[kind]) for kind, count in row.mismatches.items() if count]
+    return ", ".join([*largest, *lost])
 
 
 def diagnoses(rows: Sequence[Row]) -> list[str]:

@@ -151,9 +151,22 @@ def test_a_wrong_kernel_is_drawn_and_fails(tmp_path: Path, capsys: pytest.Captur
     asked = ["plot", f"{kernel}:relu", "--samples", "100", "--jobs", "1", "--max-ulp", "1", "--out", str(out)]
     assert main(asked) == 1
     last = capsys.readouterr().err.splitlines()[-1]
-    said = f"FAIL: {kernel}:relu as relu/value/float32: at most 8.32e+06 ulp, 1 allowed; the plot is {out}"
-    assert last == f"refacts: {said}"
+    said = f"refacts: FAIL: {kernel}:relu as relu/value/float32: at most 8.32e+06 ulp (1 allowed)"
+    assert last.startswith(f"{said}, ")
+    assert last.endswith(f" infinity mismatches, 1 wrong sign; the plot is {out}")
     assert "gate" in out.read_text()
+
+
+def test_what_has_no_distance_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kernel = tmp_path / "k.py"
+    kernel.write_text("import numpy as np\n\ndef relu(x):\n    return np.where(x == 1, np.float16('nan'), x)")
+    asked = ["plot", f"{kernel}:relu", "--samples", "100", "--jobs", "1", "--format", "float16", "--out"]
+    assert main([*asked, str(tmp_path / "p.svg")]) == 0
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert "relu/value/float16: at most " in last
+    assert " ulp, 1 NaN mismatch, " in last
+    assert "at most 1.75 ulp (2 allowed); regions" in plot.described(row(regions=(REGION,)))  # none has none
+    assert "at most 1.7e+07 ulp (2 allowed), 12 NaN mismatches; regions" in plot.described(wrong())
 
 
 def test_the_help_says_that_a_plot_is_of_one_entry(capsys: pytest.CaptureFixture[str]) -> None:

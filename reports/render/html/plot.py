@@ -34,6 +34,7 @@ from refacts.reports.render.html.sheet import (
     wrong_specials,
 )
 from refacts.reports.render.texts import cut, printable
+from refacts.reports.render.verdict_words import largest_and_lost
 
 SETTINGS = {"svg.hashsalt": "refacts", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9,
             "path.simplify": False}  # fmt: skip
@@ -113,7 +114,7 @@ def described(row: Row) -> str:
     name = cut(printable(f"{row.quantity} of {row.subject} in {row.formats} by {row.target}"), 400)
     return printable(
         f"Error in ulp over all inputs: {name}, "
-        f"at most {ulps(row.error.max)} ulp{f'; regions: {where}' if where else ''}"
+        f"{largest_and_lost(row)}{f'; regions: {where}' if where else ''}"
     )
 
 
