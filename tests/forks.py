@@ -79,9 +79,14 @@ def mpmath() -> Answer:
 
 def oracle() -> Answer:
     """Digests of what the oracles answer, which use mpmath's constants."""
-    from refacts.oracles import FORMATS, reference
+    from refacts.oracles import FORMATS, reference, reference_row
 
     found = {}
+    row, g = np.array([-3.5, 0.25, 40.0, 0.25]), np.array([1.0, -2.0, 0.5, 0.0])
+    for name in ("softmax", "log_softmax", "softmin", "logsumexp", "sparsemax"):
+        for quantity in ("value", "jvp"):
+            answers = reference_row(name, quantity, row, FORMATS["float64"], g if quantity == "jvp" else None)
+            found[f"{name}.{quantity}, float64"] = digest([answers.rounded, answers.residual])
     for name in ("sigmoid", "gelu", "mish"):
         answers = reference(name, "value", [-700.0, -3.5, 0.25, 40.0], FORMATS["float64"])
         found[f"{name}, float64"] = digest([answers.rounded, answers.residual])

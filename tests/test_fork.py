@@ -21,7 +21,7 @@ FAMILIES = {  # interpreters and children of each; the first use of mpmath happe
     "rows": (5, 10),
     "tables": (5, 10),
     "mpmath": (10, 5),
-    "oracle": (2, 5),
+    "oracle": (5, 10),
 }
 every_work = pytest.mark.parametrize("work", WORK)
 every_way = pytest.mark.parametrize("way", WAYS)

@@ -12,6 +12,7 @@ from refacts.oracles import FORMATS
 
 import refacts
 from refacts import blocks, rowwise
+from tests.checks import same_bits
 from tests.layouts import LAYOUTS, Call, agree, calls, operands_of
 from tests.strategies import FORMAT_NAMES
 
@@ -215,3 +216,19 @@ def test_a_copy_of_all_operands_is_seen(monkeypatch: pytest.MonkeyPatch) -> None
     call = calls(refacts.relu)[0]
     operands = large(call, "float32", 1_200_000)
     assert peak(call, operands, operands["x"]) > LIMIT
+
+
+@every_format
+def test_the_halves_of_a_pulled_back_cotangent_may_replace_x(fmt: str) -> None:
+    """They lie among each other, row by row, and share no element."""
+    rng, dtype = np.random.default_rng(0), FORMATS[fmt].dtype
+    x, g = rng.normal(size=(1000, 3000)).astype(dtype), rng.normal(size=(1000, 1500)).astype(dtype)
+    want = refacts.glu.vjp(x, g)
+    tracemalloc.start()
+    try:
+        refacts.glu.vjp(x, g, out=x)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most <= LIMIT
+    assert same_bits(x, want)

@@ -5,12 +5,27 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from refacts.oracles.numbers.formats import Floats
 
 Flags = npt.NDArray[np.bool_]
+
+
+T = TypeVar("T")
+
+
+class once(Generic[T]):  # noqa: N801 - it reads as `property` does
+    """A property computed at its first use. It holds no lock, as cached_property does up to Python 3.11."""
+
+    def __init__(self, compute: Callable[[Any], T]) -> None:
+        self.compute, self.name, self.__doc__ = compute, compute.__name__, compute.__doc__
+
+    def __get__(self, owner: Any, kind: type) -> T:
+        value = owner.__dict__[self.name] = self.compute(owner)
+        return value
 
 
 class Row:

@@ -16,11 +16,10 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from functools import cached_property
 
 from refacts.oracles.numbers.formats import Format
 from refacts.oracles.numbers.rounding import Exact, rational, special
-from refacts.oracles.rows.row import Cotangent, Row, on_one_scale
+from refacts.oracles.rows.row import Cotangent, Row, on_one_scale, once
 from refacts.oracles.rows.shares import Shares, Split
 
 ZERO, ONE = Fraction(0), Fraction(1)
@@ -34,11 +33,11 @@ class _OfShares:
     def __init__(self, row: Row, cotangent: Cotangent, fmt: Format) -> None:
         self.row, self.cotangent, self.fmt = row, cotangent, fmt
 
-    @cached_property
+    @once
     def shares(self) -> Shares:
         return Shares(self.row.counts, self.fmt)
 
-    @cached_property
+    @once
     def mean(self) -> Split:
         """The sum of s_j g_j."""
         x, counts, top = self.row.x, self.shares.counts, self.shares.top
@@ -128,7 +127,7 @@ class LogSoftmax(_OfShares):
         """The sum of J_ij g_j."""
         return self.shares.rounded(self.apart(self.cotangent.g[i]))
 
-    @cached_property
+    @once
     def _sum(self) -> Fraction:
         return self.cotangent.total()
 

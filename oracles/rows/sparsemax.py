@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from functools import cached_property
 
 from refacts.oracles.numbers.formats import Format
 from refacts.oracles.numbers.rounding import Exact, rational
-from refacts.oracles.rows.row import Cotangent, Row, on_one_scale
+from refacts.oracles.rows.row import Cotangent, Row, on_one_scale, once
 
 
 class Sparsemax:
@@ -21,7 +20,7 @@ class Sparsemax:
     def __init__(self, row: Row, cotangent: Cotangent, fmt: Format) -> None:
         self.row, self.cotangent, self.fmt = row, cotangent, fmt
 
-    @cached_property
+    @once
     def _solved(self) -> tuple[set[int], Fraction]:
         """The support and the threshold (Martins and Astudillo 2016, algorithm 1).
 
@@ -43,7 +42,7 @@ class Sparsemax:
         """Where the value is positive."""
         return self._solved[0]
 
-    @cached_property
+    @once
     def _mean(self) -> Fraction:
         integers, unit = on_one_scale(self.cotangent.g[k] for k in self.support)
         return sum(integers) * unit / len(integers)
