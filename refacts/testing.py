@@ -10,7 +10,8 @@ The operands are arrays of float16, bfloat16, float32 or float64. ``quantity`` s
 units "value" of x (their a) and b, "vjp_a" and "vjp_b" of x, b and g, "jvp" of x, b, v_a and v_b. A kernel
 is the function itself, which its library or methods of its own differentiate; ``backward`` is a kernel
 (x, g) -> dx that does it instead. ``format``, such as "float32:bfloat16", names the formats of input and
-output; by default both are x's.
+output; by default both are x's. Other operands are given by name:
+`assert_max_ulp(kernel, "swiglu", a, 2, b=b)`.
 """
 
 from __future__ import annotations

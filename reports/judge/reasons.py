@@ -26,6 +26,7 @@ _ARTEFACTS = {
     "saturated": "the largest number where infinity is exact",
     "kink": "another derivative at a kink",
 }
+_NARROW = ("nan-at-inf", "early-overflow", "sign-of-zero")  # excuse some results of a kind only
 _EXCUSES = {"saturated": "--saturate", "kink": "--kink any"}
 
 
@@ -68,7 +69,7 @@ def _mismatches(row: Row, gate: Gate) -> Iterator[str]:
         allowed = peer.shared.get(kind, 0) if peer else 0
         if count > allowed:
             worst = _worst(row, kind)
-            hint = "" if worst is None else _excused_by(row, worst, gate)
+            hint = "" if worst is None else _excused_by(row, worst, gate, count)
             yield f"{counted(count, *MISMATCHED[kind])}{_beside(allowed)}{_example(row, worst)}{hint}"
 
 
@@ -119,8 +120,8 @@ def _beside(allowed: int) -> str:
     return f" (the peer has {allowed:,} of them)" if allowed else ""
 
 
-def _excused_by(row: Row, worst: Worst, gate: Gate) -> str:
-    """What would excuse results like this one."""
+def _excused_by(row: Row, worst: Worst, gate: Gate, count: int) -> str:
+    """What would excuse results like this one, which others of the same kind may not be."""
     got, want = float.fromhex(worst.got), float.fromhex(worst.want)
     operands = [float.fromhex(value) for value in worst.operands.values()]
     budget = 1.0 if gate.max_ulp is None else gate.max_ulp
@@ -136,7 +137,8 @@ def _excused_by(row: Row, worst: Worst, gate: Gate) -> str:
         name = "early-overflow" if early else "inf" if math.isinf(got) != math.isinf(want) else ""
     elif worst.kind == "sign" and got == 0 and (want == 0 or 0.5 < (worst.ulp or 0.0) <= budget):
         name = "sign-of-zero"
-    return f"; --allow {name} excuses such" if name and name not in gate.allow else ""
+    such = "only such" if name in _NARROW and count > 1 else "such"
+    return f"; --allow {name} excuses {such}" if name and name not in gate.allow else ""
 
 
 def _ratio(row: Row, gate: Gate) -> Iterator[str]:

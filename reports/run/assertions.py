@@ -110,6 +110,8 @@ def failure(row: Row, first: str) -> str:
 
 
 def _given(activation: Any, operands: Operands, quantity: str, formats: str | None) -> Given:
+    if "a" in operands:
+        raise ValueError("a must not be given by name: x is the a of a gated unit")
     if "b" in operands:  # a gated unit's first operand is a
         operands = {"a" if name == "x" else name: array for name, array in operands.items()}
     return given(activation, quantity, formats, operands)

@@ -48,7 +48,8 @@ class Given:
 def given(activation: Any, quantity: str, formats: str | None, arrays: dict[str, Any]) -> Given:
     """The question that arrays of operands are of; ValueError or TypeError where they are of none.
 
-    arrays: x, and g or v; a and b and so on of a gated unit. formats: by default that of x, or a.
+    arrays: x, and g or v; a (the caller's x) and b and so on of a gated unit. formats: by default that of x,
+    or a.
     """
     f = activation_of(activation)
     quantity = quantity_of(f, quantity)
@@ -59,9 +60,9 @@ def given(activation: Any, quantity: str, formats: str | None, arrays: dict[str,
     source, output = pair(own.name if formats is None else formats)
     question = Question(f, quantity, source, output)
     if set(question.operands) != set(read):
-        raise ValueError(
-            f"{quantity} of {f.spec.name} takes {', '.join(question.operands)} (got {', '.join(read)})"
-        )
+        said = ", ".join("x (its a)" if name == "a" else name for name in question.operands)
+        got = ", ".join("x" if name == "a" else name for name in read)
+        raise ValueError(f"{quantity} of {f.spec.name} takes {said} (got {got})")
     batch, shape = {}, read[question.operands[0]][0].shape
     question = replace(question, activation=along_last(f, len(shape)))
     if question.kind == "rowwise" and not shape:

@@ -57,7 +57,7 @@ def test_a_single_wrong_input_is_named(tmp_path: Path, capsys: pytest.CaptureFix
     sentence = capsys.readouterr().err
     assert sentence == (
         "refacts: refacts as relu/derivative/float64: "
-        "2 NaN mismatches: at x = inf got nan, want 1.0; --allow nan-at-inf excuses such\n"
+        "2 NaN mismatches: at x = inf got nan, want 1.0; --allow nan-at-inf excuses only such\n"
     )
     worst = rows(tmp_path)["refacts as relu/derivative/float64"].worst
     assert [(each.kind, each.operands, each.got) for each in worst] == [("nan", {"x": "inf"}, "nan")]
