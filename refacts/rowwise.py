@@ -113,7 +113,7 @@ class Rowwise(Activation):
         mask = as_mask(where, array.shape)
         n = rows.shape[-1]
         result = np.empty((*rows.shape, n), fmt.dtype)
-        units = np.broadcast_to(np.eye(n), result.shape)  # row i is the VJP of the unit cotangent e_i
+        units = np.broadcast_to(_units(n), result.shape)  # row i is the VJP of the unit cotangent e_i
         if mask is not None:
             mask = np.moveaxis(mask, axis, -1)[..., np.newaxis, :]
             mask = np.broadcast_to(mask, result.shape)
@@ -235,6 +235,13 @@ class Rowwise(Activation):
 def _rows_last(a: Array, axis: int, ndim: int) -> Array:
     """`a` with the axis of rows last: of length 1 where it was reduced away."""
     return np.moveaxis(a if a.ndim == ndim else np.expand_dims(a, axis), axis, -1)
+
+
+def _units(n: int) -> Array:
+    """The identity matrix, in memory for two rows."""
+    line = np.zeros(2 * n)
+    line[n : n + 1] = 1.0
+    return np.lib.stride_tricks.sliding_window_view(line, n)[n:0:-1]
 
 
 def _flat(a: Array) -> Array:
