@@ -104,10 +104,11 @@ def ulp_error(
 def hard_inputs(activation: Any, format: str = "float32", **options: Any) -> Any:
     """A Hypothesis strategy of arrays of inputs on which kernels of an activation go wrong.
 
-    Elements are the edges of the format, neighbours of every threshold, any bit pattern, or within 20 of 0;
-    of gated units they are for b. options: quantity ("value"), whose thresholds; shape, an int, a tuple or a
-    strategy of them; finite (False), whether NaN and infinities are left out. ImportError without Hypothesis,
-    which `pip install 'hypothesis[numpy]'` installs; ValueError for bad input.
+    Elements are the edges of the format, neighbours of every threshold, any bit pattern, within 20 of 0 or
+    between the outermost thresholds; of gated units they are for b. options: quantity ("value"), whose
+    thresholds; shape, an int, a tuple or a strategy of them; finite (False), whether NaN and infinities are
+    left out. ImportError without Hypothesis, which `pip install 'hypothesis[numpy]'` installs; ValueError
+    for bad input.
     """
     from refacts.reports.inputs.strategy import hard_inputs as strategy
 

@@ -121,11 +121,15 @@ def _boundaries(question: Question) -> list[float]:
     return [point for function, of in _turns(question) for point in boundaries(function, of, *pair)]
 
 
-def _dense(question: Question, n: int, rng: np.random.Generator) -> Floats:
+def span(question: Question) -> tuple[float, float]:
+    """From where to where the function lives: 20 about 0 at least, and all thresholds within 1000."""
     turns = [point for point in _thresholds(question) if abs(point) <= WIDEST]
-    low, high = min([-LIVELY, *turns]), max([LIVELY, *turns])
+    return min([-LIVELY, *turns]), max([LIVELY, *turns])
+
+
+def _dense(question: Question, n: int, rng: np.random.Generator) -> Floats:
     near = rng.random(n) < 0.5
-    x = np.where(near, rng.uniform(-LIVELY, LIVELY, n), rng.uniform(low, high, n))
+    x = np.where(near, rng.uniform(-LIVELY, LIVELY, n), rng.uniform(*span(question), n))
     return to_format(question.source, x)
 
 

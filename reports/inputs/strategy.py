@@ -8,7 +8,7 @@ import numpy as np
 from refacts.oracles import Format
 from refacts.oracles.numbers.formats import Floats
 from refacts.reports.exits import UsageError
-from refacts.reports.inputs.drawn import LIVELY, drawn_rows, hard, hard_rows, specials
+from refacts.reports.inputs.drawn import LIVELY, drawn_rows, hard, hard_rows, span, specials
 from refacts.reports.inputs.rows import to_format
 from refacts.reports.judge.activation_names import activation_named
 from refacts.reports.question import Question, pair
@@ -26,8 +26,9 @@ def hard_inputs(
 ) -> Any:
     """Arrays of a format's dtype for an activation, by name or as an object with parameters.
 
-    Elements are the edges of the format, neighbours of every threshold of the activation, any bit pattern
-    or within 20 of 0; of row-wise activations whole rows too. Of gated units they are for b.
+    Elements are the edges of the format, neighbours of every threshold of the activation, any bit pattern,
+    within 20 of 0 or between the outermost thresholds; of row-wise activations whole rows too. Of gated
+    units they are for b.
 
     Parameters
     ----------
@@ -52,8 +53,9 @@ def hard_inputs(
     shapes = npst.array_shapes(max_dims=2, max_side=8) if shape is None else shape
     special = st.sampled_from(_codes(fmt, specials(fmt), finite))
     chosen = st.sampled_from(_codes(fmt, _hard(question), finite))
-    lively = st.floats(-LIVELY, LIVELY).map(lambda number: _code(fmt, number))
-    patterns = st.one_of(special, chosen, lively, _uniform(st, fmt, finite))
+    spans = {(-LIVELY, LIVELY), (-LIVELY, LIVELY) if question.kind == "rowwise" else span(question)}
+    lively = [st.floats(*ends).map(lambda number: _code(fmt, number)) for ends in sorted(spans)]
+    patterns = st.one_of(special, chosen, *lively, _uniform(st, fmt, finite))
     alone = npst.arrays(fmt.unsigned, shapes, elements=patterns, fill=st.nothing())
     if question.kind == "rowwise" and shape is None:
         alone = alone | st.builds(

@@ -15,7 +15,7 @@ from refacts.oracles import FORMATS
 from refacts.reports.inputs.thresholds import thresholds
 from refacts.reports.quantities import CATALOGUE
 
-from refacts.testing import hard_inputs
+from refacts.testing import hard_inputs, ulp_error
 
 QUIET = settings(max_examples=400, deadline=None, database=None, derandomize=True,
                  suppress_health_check=list(HealthCheck))  # fmt: skip
@@ -40,7 +40,8 @@ def test_arrays_have_the_dtype_and_hold_what_is_hard(activation: str, name: str)
     fmt, seen = FORMATS[name], drawn(hard_inputs(activation, name))
     assert {x.dtype for x in seen} == {fmt.dtype}
     assert max(x.ndim for x in seen) == 2
-    values = np.concatenate([x.ravel().astype(np.float64) for x in seen])
+    with np.errstate(invalid="ignore"):  # a NaN may be a signalling one
+        values = np.concatenate([x.ravel().astype(np.float64) for x in seen])
     assert np.isnan(values).any()
     assert np.isinf(values).any()
     assert (values == 0).any()
@@ -56,6 +57,19 @@ def test_thresholds_are_reached() -> None:
         settings=settings(max_examples=5000, database=None, derandomize=True),
     )
     assert found.shape == ()
+
+
+def test_what_overflows_between_two_thresholds_is_caught() -> None:
+    """e^-x is infinite from -88.8 on, where sigmoid is subnormal as far as -104."""
+
+    def wrong(x: Any) -> bool:
+        with np.errstate(over="ignore"):
+            y = 1 / (1 + np.exp(-x))
+        return bool((ulp_error(y, "sigmoid", x) > 4).any())
+
+    strategy = hard_inputs("sigmoid", "float32", shape=(8,))
+    found = find(strategy, wrong, settings=settings(max_examples=100, database=None, derandomize=True))
+    assert found.min() > -104
 
 
 def test_a_wrong_kernel_is_caught() -> None:

@@ -127,6 +127,8 @@ WRONG = [
     ),
     Planted(r.gelu, "value", "float32", lambda x: 1.5 * r.gelu(x), "1.5 times gelu"),
     Planted(r.tanh, "value", "float32", lambda x: r.tanh(x) + np.float32(0.01), "tanh + 0.01"),
+    Planted(r.gelu, "value", "float32", lambda x: x * np.float32(0.5), "0.5 times x"),
+    Planted(r.gelu, "vjp", "float32", lambda x, g: g * np.float32(0.5), "0.5 times g times x'"),
     Planted(r.tanh, "value", "float32", lambda x: r.tanh(2 * x), "tanh(2.0 x)"),
     Planted(r.tanh, "derivative", "float32", lambda x: r.tanh.gradient(2 * x), "tanh'(2.0 x)"),
     Planted(r.silu, "value", "float32", lambda x: -r.silu(x), "-silu"),

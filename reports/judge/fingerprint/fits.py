@@ -49,6 +49,10 @@ def fitted(probed: Probed, got: Floats, tolerance: Floats, misses: Misses) -> It
     with np.errstate(all="ignore"):
         right = Candidate(probed.called(probed.named.name), probed.of(probed.named))
         yield from slips(right, got, tolerance, misses)
+        straight = Candidate(probed.called("x"), np.ones_like(got) * probed.factor)
+        if probed.question.quantity == "value":
+            straight = Candidate("x", probed.x)
+        yield from slips(straight, got, tolerance, misses)
         yield from _searched(_families(probed), probed, got, tolerance, misses)
         for make, numbers in located(probed, got, tolerance):
             if np.isfinite(numbers).all():
