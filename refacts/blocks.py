@@ -72,7 +72,8 @@ BACKWARDS, FORWARDS, COPIED = True, False, "copied"
 
 def _way(a: Array, out: Array, like: Array, by_rows: bool) -> bool | str | None:
     """The order of addresses of `like` in which no element of a is written over before it is read."""
-    if a is out or not np.may_share_memory(a, out) or not np.may_share_memory(a, out, max_work=EFFORT):
+    share: Any = np.may_share_memory  # which takes any effort, whatever its types say
+    if a is out or not share(a, out) or not share(a, out, max_work=EFFORT):
         return None
     same = a.shape == out.shape == like.shape and a.strides == out.strides
     same = same and (a.itemsize == out.itemsize or _ascends(a))  # no element of a lies over two of out

@@ -101,7 +101,8 @@ def test_out_overlaps_without_a_copy(kernel: Any, fmt: str) -> None:
     for stride, shift, call in product((1, 3, -2), SHIFTS, calls(kernel)[:3]):
         most = [overlapping(call, fmt, n, stride, shift) for n in (50_000, 100_000)]
         assert max(most) <= LIMIT, f"{call} shifted by {shift} of stride {stride} in {fmt}: {most} bytes"
-        assert most[1] - most[0] <= grown(fmt, 50_000), f"{call} shifted by {shift} of {stride} in {fmt}: {most}"
+        sentence = f"{call} shifted by {shift} of stride {stride} in {fmt}: {most}"
+        assert most[1] - most[0] <= grown(fmt, 50_000), sentence
 
 
 def overlapping(call: Call, fmt: str, n: int, stride: int, shift: int) -> int:
