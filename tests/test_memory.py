@@ -41,12 +41,12 @@ def peak(call: Call, operands: dict[str, Any], out: Any = None) -> int:
 def large(
     call: Call, fmt: str, n: int, layout: Callable[[Any], Any] = np.ascontiguousarray
 ) -> dict[str, Any]:
-    """About n ordinary numbers an operand, and a hundredth of subnormal ones; no call is the first."""
+    """About n ordinary numbers an operand, 499 of them subnormal; no call is the first."""
     dtype = FORMATS[fmt].dtype
     call(operands_of(call, dtype))
     operands = operands_of(call, dtype, (2, 3, n // 6))
     first = operands[call.names[0]].reshape(-1)
-    bits = np.arange(1, n // 100, dtype=np.dtype(f"u{dtype.itemsize}"))
+    bits = np.arange(1, 500, dtype=np.dtype(f"u{dtype.itemsize}"))
     first[: bits.size] = bits.view(dtype)
     return {name: layout(a) for name, a in operands.items()}
 
